@@ -1,0 +1,3 @@
+"""The exercises of week 1, one file a notebook."""
+
+EXERCISES = ()
