@@ -1,0 +1,7 @@
+"""Pictures to learn from: plain arrays in a small named tuple that says where they come from."""
+
+from cnnlib.datasets.bundled import bundled_file
+from cnnlib.datasets.digits import Mnist, mnist
+from cnnlib.datasets.photos import Photo, photo, photo_names
+
+__all__ = ["Mnist", "Photo", "bundled_file", "mnist", "photo", "photo_names"]
