@@ -1,5 +1,22 @@
 """Every picture the notebooks draw: arrays in, a picture with alternative text out."""
 
+from cnnlib.plots.filters import (
+    gallery,
+    gray_row,
+    kernel_learning,
+    kernel_sliding,
+    patch_times_kernel,
+    weight_counts,
+)
 from cnnlib.plots.picture import Animation, Picture
 
-__all__ = ["Animation", "Picture"]
+__all__ = [
+    "Animation",
+    "Picture",
+    "gallery",
+    "gray_row",
+    "kernel_learning",
+    "kernel_sliding",
+    "patch_times_kernel",
+    "weight_counts",
+]

@@ -7,7 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-# Okabe and Ito's palette: told apart with every common color vision, and in this order by lightness.
+# Okabe and Ito's palette, which the common kinds of color blindness can tell apart.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK = (
     "#0072B2",
     "#E69F00",

@@ -1,3 +1,5 @@
 """The exercises of week 1, one file a notebook."""
 
-EXERCISES = ()
+from cnnlib.exercises.week1 import edge_detection
+
+EXERCISES = (*edge_detection.EXERCISES,)
