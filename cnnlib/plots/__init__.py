@@ -1,5 +1,6 @@
 """Every picture the notebooks draw: arrays in, a picture with alternative text out."""
 
+from cnnlib.plots.course import course_map
 from cnnlib.plots.filters import (
     gallery,
     gray_row,
@@ -13,6 +14,7 @@ from cnnlib.plots.picture import Animation, Picture
 __all__ = [
     "Animation",
     "Picture",
+    "course_map",
     "gallery",
     "gray_row",
     "kernel_learning",

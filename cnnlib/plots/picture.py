@@ -32,6 +32,11 @@ class Picture(Figure):
     width, height : float
         In inches, at 110 pixels an inch.
 
+    Raises
+    ------
+    ValueError
+        Where `alt` is empty.
+
     Examples
     --------
     >>> Picture("an empty picture", width=2, height=1)
@@ -39,6 +44,8 @@ class Picture(Figure):
     """
 
     def __init__(self, alt, *, width=8.0, height=3.0):
+        if not isinstance(alt, str) or not alt.strip():
+            raise ValueError(f"Picture: alt is {alt!r}, it needs words for who cannot see it")
         super().__init__(figsize=(width, height), dpi=DPI, layout="constrained")
         FigureCanvasAgg(self)
         self.alt = alt
@@ -73,17 +80,20 @@ class Animation:
     Raises
     ------
     ValueError
-        Without frames, or where the sizes differ.
+        Without frames, where the sizes differ, or where `seconds` is not positive.
     """
 
     def __init__(self, frames, still, *, seconds=0.6):
         if not frames:
             raise ValueError("Animation: frames is empty, it needs at least one picture")
         self.alt = still.alt
-        self._pages = [_pixels(page) for page in (still, *frames)]
-        sizes = {page.size for page in self._pages}
+        if not seconds > 0:
+            raise ValueError(f"Animation: seconds is {seconds}, it needs to be positive")
+        pages = [_pixels(page) for page in (still, *frames)]
+        sizes = {page.shape[1::-1] for page in pages}
         if len(sizes) > 1:
             raise ValueError(f"Animation: pictures have sizes {sorted(sizes)}, they need one size")
+        self._pages = _with_one_palette(pages)
         self._seconds = seconds
 
     def __repr__(self):
@@ -109,12 +119,19 @@ class Animation:
 
 
 def _pixels(picture):
-    """The drawn picture with a palette of 256 colors, a third of the bytes."""
-    canvas = picture.canvas
-    canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).quantize(
+    """The drawn picture, (height, width, 3)."""
+    picture.canvas.draw()
+    return np.asarray(picture.canvas.buffer_rgba())[..., :3]
+
+
+def _with_one_palette(pages):
+    """Pictures of 256 colors in all: a PNG has one palette, and pages of their own would lose it."""
+    strip = Image.fromarray(np.concatenate(pages)).quantize(
         256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
     )
+    height, width = pages[0].shape[:2]
+    tops = range(0, strip.height, height)
+    return [strip.crop((0, top, width, top + height)) for top in tops]
 
 
 def _bundle(png, picture):
