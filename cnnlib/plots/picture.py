@@ -125,7 +125,7 @@ def _pixels(picture):
 
 
 def _with_one_palette(pages):
-    """Pictures of 256 colors in all: a PNG has one palette, and pages of their own would lose it."""
+    """The pictures in 256 colors in all, since a PNG holds a single palette."""
     strip = Image.fromarray(np.concatenate(pages)).quantize(
         256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
     )
