@@ -10,6 +10,7 @@ from cnnlib.plots.filters import (
     weight_counts,
 )
 from cnnlib.plots.picture import Animation, Picture
+from cnnlib.plots.sizes import kernel_places, shrinking, usage, volumes
 
 __all__ = [
     "Animation",
@@ -18,7 +19,11 @@ __all__ = [
     "gallery",
     "gray_row",
     "kernel_learning",
+    "kernel_places",
     "kernel_sliding",
     "patch_times_kernel",
+    "shrinking",
+    "usage",
+    "volumes",
     "weight_counts",
 ]

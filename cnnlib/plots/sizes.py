@@ -1,0 +1,201 @@
+"""Pictures of sizes: what a border costs, where a kernel stops, what a volume becomes."""
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from cnnlib.plots.picture import BLACK, BLUE, GREEN, ORANGE, VERMILION, Animation, Picture
+
+
+def shrinking(maps):
+    """A picture after each of several layers, all drawn to one scale.
+
+    Parameters
+    ----------
+    maps : sequence of (n, n) arrays
+        The picture, then its maps: each no larger than the picture, each in its own gray scale.
+
+    Raises
+    ------
+    ValueError
+        Where a map is larger than the picture.
+    """
+    sides = [len(values) for values in maps]
+    n = sides[0]
+    if max(sides) > n:
+        raise ValueError(f"shrinking: maps have sides {sides}, they need {n} at most, the first")
+    picture = Picture(
+        f"a picture of {n} by {n} pixels and its maps after {len(maps) - 1} layers, to one scale: "
+        f"they shrink to {', '.join(map(str, sides[1:]))} pixels a side, toward the middle",
+        width=1.45 * len(maps),
+        height=2,
+    )
+    for layer, (axes, values) in enumerate(
+        zip(picture.subplots(1, len(maps), squeeze=False).flat, maps, strict=True)
+    ):
+        lost = (n - len(values)) / 2
+        edges = (lost, n - lost, n - lost, lost)
+        axes.imshow(values, cmap="gray", extent=edges)
+        axes.add_patch(
+            Rectangle((0, 0), n, n, fill=False, edgecolor=ORANGE, linewidth=2, linestyle="--")
+        )
+        axes.set(xlim=(-0.5, n + 0.5), ylim=(n + 0.5, -0.5))
+        axes.set_title(f"{len(values)} × {len(values)}", fontsize=10)
+        axes.set_xlabel("picture" if layer == 0 else f"layer {layer}")
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+    return picture
+
+
+def usage(counts):
+    """How often a kernel sees each pixel, as numbers on blue; a pixel never seen is hatched.
+
+    Parameters
+    ----------
+    counts : dict
+        Caption to an (n, n) array of whole numbers; one color scale for all, sizes to one scale.
+    """
+    stories = [
+        f"{caption}: the corner is seen {seen[0, 0]} times, the most seen pixel {seen.max()} times"
+        + (f", {np.sum(seen == 0)} pixels never" if (seen == 0).any() else "")
+        for caption, seen in counts.items()
+    ]
+    sides = [len(seen) for seen in counts.values()]
+    picture = Picture(
+        f"how often the kernel sees each pixel; {'; '.join(stories)}",
+        width=0.6 + 0.33 * sum(sides) + 0.4 * len(sides),
+        height=1.1 + 0.33 * max(sides),
+    )
+    most = max(seen.max() for seen in counts.values())
+    grids = picture.subplots(1, len(counts), squeeze=False, width_ratios=sides).flat
+    for axes, (caption, seen) in zip(grids, counts.items(), strict=True):
+        axes.imshow(seen, cmap="Blues", vmin=0, vmax=1.4 * most)
+        for (i, j), times in np.ndenumerate(seen):
+            axes.text(j, i, times, ha="center", va="center", fontsize=9)
+            if times == 0:
+                axes.add_patch(_square(i, j, hatch="////", edgecolor=VERMILION))
+        axes.set_title(caption, fontsize=10)
+        axes.set(xlabel="column", xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+    picture.axes[0].set_ylabel("row")
+    return picture
+
+
+def kernel_places(n, f, *, padding=0, stride=1):
+    """Animation of the places a kernel takes: a ring of zeros around it, hops of a stride.
+
+    Parameters
+    ----------
+    n, f : int
+        Side of the image and of the kernel, in pixels.
+    padding : int
+        Width of the ring of zeros.
+    stride : int
+        Pixels from one place to the next.
+
+    Raises
+    ------
+    ValueError
+        Where the kernel does not fit into the padded image.
+    """
+    if f > n + 2 * padding:
+        raise ValueError(
+            f"kernel_places: f is {f}, it needs {n + 2 * padding} at most, the padded image's side"
+        )
+    starts = range(-padding, n + padding - f + 1, stride)
+    places = [(i, j) for i in starts for j in starts]
+    frames = [_place(n, f, padding, len(starts), places[: k + 1]) for k in range(len(places))]
+    still = _place(n, f, padding, len(starts), places)
+    ring = f" with {padding} ring(s) of zeros" if padding else ""
+    beyond = n + padding - f - starts[-1]
+    still.alt = (
+        f"animation: a {f} by {f} kernel moves over an image of {n} by {n} pixels{ring} in steps "
+        f"of {stride}; it finds {len(starts)} by {len(starts)} places"
+        + (f" and leaves the last {beyond} rows and columns unread" if beyond else "")
+    )
+    return Animation(frames, still, seconds=0.7)
+
+
+def _place(n, f, padding, outputs, visited):
+    """The kernel at the last of the visited places, and the output cells filled so far."""
+    picture = Picture("the kernel at one place", width=7, height=3.4)
+    image, output = picture.subplots(1, 2, width_ratios=(n + 2 * padding, outputs))
+    for i, j in np.ndindex(n + 2 * padding, n + 2 * padding):
+        inside = padding <= i < n + padding and padding <= j < n + padding
+        color = "0.75" if inside else "white"
+        image.add_patch(_square(i - padding, j - padding, facecolor=color, edgecolor="0.4"))
+        if not inside:
+            image.text(j - padding, i - padding, "0", ha="center", va="center", color="0.4")
+    i, j = visited[-1]
+    image.add_patch(_square(i, j, f, facecolor=ORANGE, alpha=0.35))
+    image.add_patch(_square(i, j, f, edgecolor=ORANGE, linewidth=4))
+    image.set(xlim=(-padding - 0.7, n + padding - 0.3), ylim=(n + padding - 0.3, -padding - 0.7))
+    image.set_title(f"image {n} × {n}" + (f", padding {padding}" if padding else ""))
+    for k, place in enumerate(np.ndindex(outputs, outputs)):
+        filled = k < len(visited)
+        latest = k == len(visited) - 1
+        color = ORANGE if latest else BLUE if filled else "white"
+        output.add_patch(_square(*place, facecolor=color, edgecolor="0.4"))
+    output.set(xlim=(-0.7, outputs - 0.3), ylim=(outputs - 0.3, -0.7))
+    output.set_title(f"output {outputs} × {outputs}")
+    for axes in picture.axes:
+        axes.set_aspect("equal")
+        axes.axis("off")
+    return picture
+
+
+def _square(i, j, side=1, **style):
+    style = {"facecolor": "none", "linewidth": 1} | style
+    return Rectangle((j - 0.5, i - 0.5), side, side, **style)
+
+
+def volumes(n, f, kernels):
+    """An image of three channels, several kernels as deep as it, and one map from each kernel.
+
+    Parameters
+    ----------
+    n, f : int
+        Side of the image and of the kernels, in pixels.
+    kernels : int
+        How many there are.
+    """
+    m = n - f + 1
+    picture = Picture(
+        f"an image of {n} by {n} by 3, drawn as a red, a green and a blue sheet; {kernels} kernels "
+        f"of {f} by {f} by 3; each gives one map of {m} by {m}, together {m} by {m} by {kernels}",
+        width=9,
+        height=3.4,
+    )
+    axes = picture.subplots()
+    depth = 0.55
+    _sheets(axes, 0, 0, n, (VERMILION, GREEN, BLUE), depth, frame=f)
+    axes.text(n / 2, n + 1.6, f"image {n} × {n} × 3", ha="center", va="top")
+    left = n + 4
+    step = f + 2 * depth + 1.2
+    tops = n / 2 - step * kernels / 2 + 0.8 + step * np.arange(kernels)
+    for top in tops:
+        _sheets(axes, left, top, f, (VERMILION, GREEN, BLUE), depth)
+    axes.text(left + f / 2, n + 1.6, f"{kernels} kernels {f} × {f} × 3", ha="center", va="top")
+    right = left + f + 6
+    grays = [str(0.85 - 0.25 * k) for k in range(kernels)]
+    _sheets(axes, right, (n - m) / 2, m, grays, depth)
+    axes.text(right + m / 2, n + 1.6, f"output {m} × {m} × {kernels}", ha="center", va="top")
+    for start, end in ((n + 1.7, left - 0.6), (left + f + 1.8, right - 0.6)):
+        arrow = {"arrowstyle": "->", "color": BLACK, "linewidth": 1.5}
+        axes.annotate("", (end, n / 2), (start, n / 2), arrowprops=arrow)
+    axes.set(xlim=(-0.5, right + m + 2), ylim=(n + 1.8, -2.2), aspect="equal")
+    axes.axis("off")
+    return picture
+
+
+def _sheets(axes, left, top, side, colors, depth, frame=0):
+    """Square grids behind one another, the first in front; a kernel's frame on each."""
+    for k, color in enumerate(colors):
+        x, y = left + k * depth, top - k * depth
+        lines = np.arange(side + 1)
+        sheet = {"zorder": -k, "linewidth": 0.7, "colors": "white"}
+        axes.add_patch(Rectangle((x, y), side, side, facecolor=color, zorder=-k))
+        axes.vlines(x + lines, y, y + side, **sheet)
+        axes.hlines(y + lines, x, x + side, **sheet)
+        if frame:
+            style = {"fill": False, "edgecolor": ORANGE, "linewidth": 3, "zorder": -k}
+            axes.add_patch(Rectangle((x, y), frame, frame, **style))
