@@ -42,7 +42,7 @@ def main():
             return subprocess.call([python, __file__, target.target, *options])
         return TARGETS[target.target](options)
     except Failure as failure:
-        print("\n✗ {}".format(failure), file=sys.stderr)
+        print(f"\n✗ {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
@@ -87,7 +87,7 @@ def test_backends(options):
     pytest = [PYTHON, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
     return report(
         {
-            "library tests, {}".format(backend): run(library_tests(pytest), backend=backend)
+            f"library tests, {backend}": run(library_tests(pytest), backend=backend)
             for backend in options or ("tensorflow", "jax", "torch")
         }
     )
@@ -112,7 +112,7 @@ def doctor(options):
         install("course")
         python = PYTHON
     except Failure as failure:
-        print("✗ {}\n".format(failure))
+        print(f"✗ {failure}\n")
         python = PYTHON if works(PYTHON) else sys.executable
     return run([python, "tools/doctor.py", *options])
 
@@ -122,16 +122,17 @@ def lock(options):
     uv = shutil.which("uv")
     if uv is None:
         raise Failure("Renewing the locks: uv is not on the PATH; `pip install uv` provides it.")
-    with_hashes = "--universal --python-version 3.11 --generate-hashes --upgrade".split()
-    without_hosts = "--quiet --no-annotate --no-header --no-emit-index-url --no-emit-find-links"
+    form = ["--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade"]
+    without_hosts = ["--no-emit-index-url", "--no-emit-find-links"]
+    plain = ["--quiet", "--no-annotate", "--no-header"]
     build = "\n".join([*project_file()["build-system"]["requires"], "editables>=0.3,<1"])
     constraint = []
     for name, extras in LOCKED_GROUPS.items():
         chosen = [word for extra in extras for word in ("--extra", extra)]
-        command = [uv, "pip", "compile", *with_hashes, *without_hosts.split(), *chosen, *constraint]
+        command = [uv, "pip", "compile", *form, *without_hosts, *plain, *chosen, *constraint]
         output = lock_file(name).relative_to(ROOT)
         step(
-            "Resolve {}".format(output),
+            f"Resolve {output}",
             [*command, "pyproject.toml", "-", "--output-file", output],
             "The message above names the requirements that exclude each other.",
             text=build,
@@ -162,7 +163,7 @@ def install(name):
     pip = [uv, "pip", "install", "--quiet", "--python", PYTHON] if uv else None
     pip = pip or [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     step(
-        "Install what locks/{}.txt lists (a download of about a gigabyte)".format(name),
+        f"Install what locks/{name}.txt lists (a download of about a gigabyte)",
         [*pip, "--require-hashes", "-r", lock_file(name)],
         "Check the network and the free disk space, then run the same command again; "
         "what is downloaded is kept. `make doctor` checks both.",
@@ -208,11 +209,11 @@ def installed(name):
 
 
 def installed_file(name):
-    return VENV / "installed-{}".format(name)
+    return VENV / f"installed-{name}"
 
 
 def lock_file(name):
-    return ROOT / "locks" / "{}.txt".format(name)
+    return ROOT / "locks" / f"{name}.txt"
 
 
 def project_file():
@@ -239,9 +240,9 @@ def build_site():
 
 
 def step(what, command, advice, text=None):
-    print("→ {}".format(what))
+    print(f"→ {what}")
     if run(command, text=text) != 0:
-        raise Failure("{} failed.\n  What to do: {}".format(what, advice))
+        raise Failure(f"{what} failed.\n  What to do: {advice}")
 
 
 def run(command, backend=None, text=None):
