@@ -63,9 +63,9 @@ def check_gradients(network, x, y, *, eps=1e-5):
     drawn at random (at all where there are fewer): ‖a − n‖ / (‖a‖ + ‖n‖). Right gradients give
     1e-7 or less, a mistake 1e-3 or more.
 
-    It works on a copy in float64, at a point a small random step away from the network's weights:
-    biases that start at 0 put blank pixels exactly on ReLU's kink, where there is no gradient.
-    Dropout draws the same numbers for every loss, so that it is checked as well.
+    It works on a copy in float64, with pictures and weights a small random step away from those
+    given: blank pixels and biases of 0 lie exactly on the kinks of ReLU and max pooling, where
+    there is no gradient. Dropout draws the same numbers for every loss, so it is checked as well.
 
     Parameters
     ----------
@@ -92,17 +92,20 @@ def check_gradients(network, x, y, *, eps=1e-5):
     """
     rng = np.random.default_rng(0)
     x, y = network.checked("check_gradients", x, y)
-    network, x = copy.deepcopy(network), np.array(x, np.float64, order="C")
+    network, x = copy.deepcopy(network), _near(x, rng)
     for layer in network.layers:
-        for name, values in layer.parameters.items():
-            step = 0.01 * rng.standard_normal(values.shape)
-            layer.parameters[name] = values.astype(np.float64) + step
+        layer.parameters = {name: _near(p, rng) for name, p in layer.parameters.items()}
 
     twin = copy.deepcopy(network)  # so that the network's dropout has not drawn yet
     grad_x = twin.backward(twin.loss.backward(twin.forward(x, training=True), y))
     pairs = [(x, grad_x)]
     pairs += [(values, twin.gradients[name]) for name, values in network.parameters.items()]
     return max(_error(network, x, y, values, grad, eps, rng) for values, grad in pairs)
+
+
+def _near(values, rng):
+    """A copy in float64, a small random step away, in C order so that it can be flattened."""
+    return np.ascontiguousarray(values + 0.01 * rng.standard_normal(values.shape))
 
 
 def _error(network, x, y, values, grad, eps, rng):
