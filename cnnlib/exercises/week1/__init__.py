@@ -1,5 +1,8 @@
 """The exercises of week 1, one file a notebook."""
 
-from cnnlib.exercises.week1 import edge_detection
+from cnnlib.exercises.week1 import edge_detection, padding_and_stride
 
-EXERCISES = (*edge_detection.EXERCISES,)
+EXERCISES = (
+    *edge_detection.EXERCISES,
+    *padding_and_stride.EXERCISES,
+)
