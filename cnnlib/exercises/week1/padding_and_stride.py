@@ -57,9 +57,9 @@ def _shape_fault(before, f, p, s, kernels, shape):
     if given == right:
         cause = "it has the channels of its input" if maps == channels else "look at its channels"
         return f"{cause}; each kernel is as deep as the input and gives one map"
-    for cause, slip in _SLIPS.items():
-        if given == [slip(n, f, p, s) for n in sides]:
-            return cause
+    causes = [cause for cause, slip in _SLIPS.items() if given == [slip(n, f, p, s) for n in sides]]
+    if causes:
+        return ", or ".join(causes)
     return (
         "put n, f, p and s of this layer into the formula, once for the height and once for width"
     )
