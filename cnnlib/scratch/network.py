@@ -173,14 +173,14 @@ class Network:
         with _bar(epochs * math.ceil(len(x) / batch_size), progress) as bar:
             for epoch in range(1, epochs + 1):
                 bar.set_description(f"epoch {epoch}/{epochs}")
-                measured = self._epoch(x, y, batch_size, optimizer, bar)
+                measured = self._epoch(epoch, x, y, batch_size, optimizer, bar)
                 if validation_data is not None:
                     measured += self.evaluate(x_val, y_val)
                 for series, value in zip(history.values(), measured, strict=True):
                     series.append(value)
         return history
 
-    def _epoch(self, x, y, batch_size, optimizer, bar):
+    def _epoch(self, epoch, x, y, batch_size, optimizer, bar):
         """See every picture once, in random order; returns the mean loss and the accuracy."""
         loss, right = 0.0, 0
         order = self._rng.permutation(len(x))
@@ -191,8 +191,8 @@ class Network:
                 batch_loss = self.loss.forward(z, y[batch])
                 if not math.isfinite(batch_loss):
                     raise ValueError(
-                        f"fit: the loss is {batch_loss} at step {step} of an epoch; the learning "
-                        f"rate of {optimizer} is probably too large: try a tenth of it"
+                        f"fit: the loss is {batch_loss} at step {step} of epoch {epoch}; the "
+                        f"learning rate of {optimizer} is probably too large: try a tenth"
                     )
                 self.backward(self.loss.backward(z, y[batch]))
                 optimizer.update(self.parameters, self.gradients)

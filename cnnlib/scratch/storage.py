@@ -68,4 +68,9 @@ def _describe(network):
 def _layer(kind, arguments):
     if kind not in KINDS:
         raise ValueError(f"it has a layer of kind {kind!r}, known are {', '.join(KINDS)}")
-    return getattr(library, kind)(**arguments)
+    return getattr(library, kind)(**{name: _tuples(value) for name, value in arguments.items()})
+
+
+def _tuples(value):
+    """JSON knows lists alone; sizes and paddings were tuples."""
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
