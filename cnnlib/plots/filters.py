@@ -1,8 +1,8 @@
 """Pictures of kernels and of what they find."""
 
 import numpy as np
-from matplotlib.patches import Rectangle
 
+from cnnlib.plots.grid import draw_numbers, window_frame
 from cnnlib.plots.picture import BLUE, ORANGE, SIGNED, VERMILION, Animation, Picture
 
 
@@ -110,7 +110,7 @@ def patch_times_kernel(patch, kernel):
     steps = {"patch": patch, "× kernel": kernel, "= products": products}
     *grids, result = picture.subplots(1, 4)
     for axes, (caption, values) in zip(grids, steps.items(), strict=True):
-        _numbers(axes, values, pixels=values is patch)
+        draw_numbers(axes, values, pixels=values is patch)
         axes.set_title(caption)
     result.text(0.5, 0.5, f"sum\n{total:g}", ha="center", va="center", fontsize=16)
     result.axis("off")
@@ -146,42 +146,20 @@ def kernel_sliding(image, kernel, result):
 def _sliding_frame(image, kernel, result, place):
     i, j = place
     (rows, columns), size = kernel.shape, result.shape
-    picture = Picture("", width=8.5, height=3.4)
+    picture = Picture(f"the kernel at row {i}, column {j}", width=8.5, height=3.4)
     pixels, weights, output = picture.subplots(
         1, 3, width_ratios=(image.shape[1], columns, size[1])
     )
-    _numbers(pixels, image, pixels=True)
-    pixels.add_patch(_frame(i, j, rows, columns))
+    draw_numbers(pixels, image, pixels=True)
+    pixels.add_patch(window_frame(i, j, rows, columns))
     pixels.set_title("image")
-    _numbers(weights, kernel)
+    draw_numbers(weights, kernel)
     weights.set_title("kernel")
     visited = np.arange(result.size).reshape(size) <= i * size[1] + j
-    _numbers(output, np.where(visited, result, np.nan), limit=np.abs(result).max())
-    output.add_patch(_frame(i, j, 1, 1))
+    draw_numbers(output, np.where(visited, result, np.nan), limit=np.abs(result).max())
+    output.add_patch(window_frame(i, j, 1, 1))
     output.set_title("output")
     return picture
-
-
-def _frame(i, j, rows, columns):
-    return Rectangle((j - 0.5, i - 0.5), columns, rows, fill=False, edgecolor=ORANGE, linewidth=4)
-
-
-def _numbers(axes, values, *, limit=None, pixels=False):
-    """A grid of numbers: pixels on their gray, others on signed colors; a NaN stays empty."""
-    limit = limit or np.nanmax(np.abs(values)) or 1
-    if pixels:
-        axes.imshow(values, cmap="gray", vmin=0, vmax=limit)
-    else:
-        axes.imshow(values, cmap=SIGNED, vmin=-limit, vmax=limit)
-    for (i, j), value in np.ndenumerate(values):
-        if not np.isnan(value):
-            dark = value < 0.5 * limit if pixels else abs(value) > 0.6 * limit
-            ink = "white" if dark else "black"
-            axes.text(j, i, f"{value:.3g}", ha="center", va="center", color=ink)
-    axes.set_xticks(np.arange(values.shape[1] + 1) - 0.5, labels=[])
-    axes.set_yticks(np.arange(values.shape[0] + 1) - 0.5, labels=[])
-    axes.grid(color="black", linewidth=0.5)
-    axes.tick_params(length=0)
 
 
 def kernel_learning(losses, kernels):
@@ -211,6 +189,6 @@ def kernel_learning(losses, kernels):
         rows[1].subplots(1, len(kernels)), kernels.items(), strict=True
     ):
         curve.axvline(step, color=ORANGE, linewidth=1)
-        _numbers(axes, kernel.round(2) + 0.0, limit=limit)  # + 0.0: no “-0”
+        draw_numbers(axes, kernel.round(2) + 0.0, limit=limit)  # + 0.0: no “-0”
         axes.set_title(f"step {step:,}", fontsize=10)
     return picture
