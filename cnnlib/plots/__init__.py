@@ -9,14 +9,13 @@ from cnnlib.plots.filters import (
     patch_times_kernel,
     weight_counts,
 )
-from cnnlib.plots.layers import activation_shape, gradient_painting, matrix_product
+from cnnlib.plots.layers import gradient_painting, matrix_product
 from cnnlib.plots.picture import Animation, Picture
 from cnnlib.plots.sizes import kernel_places, shrinking, usage, volumes
 
 __all__ = [
     "Animation",
     "Picture",
-    "activation_shape",
     "course_map",
     "gallery",
     "gradient_painting",

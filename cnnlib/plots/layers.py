@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnlib.plots.grid import draw_numbers, window_frame
-from cnnlib.plots.picture import BLUE, GREEN, ORANGE, Animation, Picture
+from cnnlib.plots.picture import Animation, Picture
 
 
 def matrix_product(windows, kernel, output):
@@ -77,29 +77,4 @@ def _painting_frame(grad, kernel, painted, grad_x, place):
         axes.set_title(caption)
     picture.axes[0].add_patch(window_frame(*place, 1, 1))
     picture.axes[2].add_patch(window_frame(*place, *kernel.shape))
-    return picture
-
-
-def activation_shape(functions):
-    """Curves of activation functions over their input.
-
-    Parameters
-    ----------
-    functions : dict
-        Name to a function of an array.
-    """
-    z = np.linspace(-3, 3, 301)
-    picture = Picture(
-        f"activation functions {', '.join(functions)} over z from -3 to 3; "
-        "ReLU is zero below zero and the identity above",
-        width=5,
-        height=2.6,
-    )
-    axes = picture.subplots()
-    for (name, function), color in zip(functions.items(), (BLUE, ORANGE, GREEN), strict=False):
-        axes.plot(z, function(z), color=color, label=name)
-    axes.axhline(0, color="black", linewidth=0.5)
-    axes.set(xlabel="z", ylabel="activation")
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
     return picture

@@ -1,0 +1,121 @@
+"""Exercises of lesson 03, a convolution layer."""
+
+import numpy as np
+
+from cnnlib.exercises.exercise import Exercise
+from cnnlib.scratch import ops
+
+# What may come for 20 filters of 5 × 5 at stride 2 on the 37 × 37 × 10 output of the layer before.
+_LAYER_SLIPS = {
+    (33, 33, 20): "the side 33 is that of stride 1. What does a stride of 2 do to the places?",
+    (16, 16, 20): "the side came out one too small: does the first place count as well?",
+    (17, 17, 10): "the last entry repeats the input's channels. What makes the output's channels?",
+    (17, 17, 1): "each filter writes a map of its own. How many filters are there?",
+}
+_PARAMETER_SLIPS = {
+    5_000: "the weights alone make 5,000. Which numbers does a layer learn besides?",
+    520: "520 counts a filter as 5 × 5. How deep is a filter on an input with 10 channels?",
+    5_010: "there is one bias for each filter, not for each channel of the input.",
+    251: "251 is one filter with its bias. How many filters are there?",
+}
+
+
+def _judge_layer(shape, parameters):
+    shape = tuple(shape)
+    if shape in _LAYER_SLIPS:
+        return f"for the shape you gave {shape}: {_LAYER_SLIPS[shape]}"
+    if shape != (17, 17, 20):
+        return (
+            f"for the shape you gave {shape}; three numbers (height, width, channels) are wanted. "
+            "Put n = 37, f = 5, p = 0, s = 2 into the formula of lesson 2."
+        )
+    if parameters in _PARAMETER_SLIPS:
+        return f"the shape is right. For the parameters, {_PARAMETER_SLIPS[parameters]}"
+    if parameters != 5_020:
+        return (
+            f"the shape is right. For the parameters you gave {parameters!r}: count the weights of "
+            "one filter, add its bias, and multiply with the number of filters."
+        )
+    return None
+
+
+def _judge_bias_gradient(function):
+    grad = np.random.default_rng(0).normal(size=(4, 5, 6, 3))
+    answer = np.asarray(function(grad.copy()))
+    right = grad.sum(axis=(0, 1, 2))
+    if answer.size == right.size and answer.shape != right.shape:
+        return f"your function gives the shape {answer.shape}; one number for each filter is (3,)."
+    if answer.shape != right.shape:
+        return (
+            f"for a gradient of shape (4, 5, 6, 3) your function gives the shape {answer.shape}. "
+            "A layer with three filters has three biases."
+        )
+    if np.allclose(answer, right):
+        return None
+    if np.allclose(answer, grad.mean(axis=(0, 1, 2))):
+        return "your function averages. Each output adds its own pull on the bias: are they shared?"
+    if np.allclose(answer, grad.sum(axis=(1, 2)).mean(axis=0)):
+        return "your function averages over the examples; the loss has done that already."
+    if np.allclose(answer, grad[0].sum(axis=(0, 1))):
+        return "your function looks at the first example alone. Which outputs does the bias touch?"
+    return "the shape is right and the numbers are not: which outputs does a bias take part in?"
+
+
+def _judge_counts(answer):
+    answer = np.asarray(answer, dtype=float)
+    one = np.ones((1, 3, 3, 1))
+    right = ops.conv_backward(one, np.ones((1, 5, 5, 1)), np.ones((3, 3, 1, 1)))[0][0, ..., 0]
+    if answer.shape == (3, 3):
+        return "you gave a shape of (3, 3), that of dZ. The gradient dA has one number a pixel."
+    if answer.shape != right.shape:
+        return f"you gave the shape {answer.shape}; dA has one number for each of the 5 × 5 pixels."
+    if np.array_equal(answer, right):
+        return None
+    if np.array_equal(answer, np.full((5, 5), 9.0)):
+        return "you gave 9 everywhere. How many windows does the corner pixel lie in?"
+    if np.array_equal(answer, np.ones((5, 5))):
+        return (
+            "you gave 1 everywhere. A pixel in several windows collects a pull from each of them."
+        )
+    if answer[0, 0] != 1:
+        return f"you gave {answer[0, 0]:g} for the corner. Count the windows that it lies in."
+    return "the corner is right. Count, for the other pixels, the windows of 3 × 3 they lie in."
+
+
+EXERCISES = (
+    Exercise(
+        "1.7",
+        _judge_layer,
+        "The side follows from the formula of lesson 2. A filter is as deep as its input, and has "
+        "one bias.",
+        """
+        # (37 - 5) / 2 + 1 = 17 places along each side, one map for each of the 20 filters.
+        shape = (17, 17, 20)
+        # A filter has 5 · 5 · 10 weights and one bias.
+        parameters = (5 * 5 * 10 + 1) * 20
+        """,
+        "Neither answer needed the picture itself: a layer is known by its settings.",
+    ),
+    Exercise(
+        "1.8",
+        _judge_bias_gradient,
+        "Raise the bias of one filter a little. Which output numbers rise with it, and how much?",
+        """
+        # A bias is added to every number of its map, in every example: all their pulls add up.
+        def bias_gradient(grad):
+            return grad.sum(axis=(0, 1, 2))
+        """,
+        "A bias takes part in every output of its map, so it collects from all of them.",
+    ),
+    Exercise(
+        "1.9",
+        _judge_counts,
+        "When all weights and all of dZ are 1, each window adds 1 to every pixel in it.",
+        """
+        # Each window adds 1 to its nine pixels, so a pixel gets the number of windows it lies in.
+        along_one_side = np.array([1, 2, 3, 2, 1])
+        dA = np.outer(along_one_side, along_one_side)
+        """,
+        "It is the usage map of lesson 2: a pixel that is used more often is also taught more.",
+    ),
+)
