@@ -160,6 +160,13 @@ class Network:
         ValueError, TypeError
             Where an argument does not fit, or the loss is no longer a finite number. The weights
             are spoiled then: begin again with a new network.
+
+        Examples
+        --------
+        >>> from cnnlib.scratch.layers import Dense
+        >>> network = Network([Dense(2)], input_shape=(1,))
+        >>> network.fit([[0], [1]], [0, 1], epochs=99, optimizer=Adam(0.1))["accuracy"][-1]
+        1.0
         """
         x, y = self.checked("fit", x, y)
         epochs = count("fit", "epochs", epochs)
@@ -214,6 +221,12 @@ class Network:
         -------
         array of float32 (m, classes)
             Each row adds up to 1; `argmax(axis=1)` is the label.
+
+        Examples
+        --------
+        >>> from cnnlib.scratch.layers import Dense
+        >>> Network([Dense(4)], input_shape=(3,)).predict(np.zeros((1, 3)))
+        array([[0.25, 0.25, 0.25, 0.25]], dtype=float32)
         """
         return self.loss.probabilities(self._scores("predict", self._pictures("predict", x)))
 
@@ -231,6 +244,12 @@ class Network:
         -------
         (float, float)
             The mean loss, and the share of pictures whose most probable class is the right one.
+
+        Examples
+        --------
+        >>> from cnnlib.scratch.layers import Dense
+        >>> Network([Dense(2)], input_shape=(3,)).evaluate(np.zeros((4, 3)), [0, 0, 0, 1])
+        (0.6931471824645996, 0.75)
         """
         x, y = self.checked("evaluate", x, y)
         z = self._scores("evaluate", x)
@@ -262,7 +281,7 @@ class Network:
                 f"set_weights: weights has {len(weights)} arrays, the network {len(parameters)}"
             )
         arrays = [
-            _finite("set_weights", name, real_array("set_weights", name, values))
+            _float32("set_weights", name, values)
             for name, values in zip(parameters, weights, strict=True)
         ]
         for (name, values), array in zip(parameters.items(), arrays, strict=True):
@@ -290,6 +309,16 @@ class Network:
             Where the file cannot be written (`PermissionError`, `FileNotFoundError` and so on).
         ValueError
             Where a layer is of a kind that `load` does not know.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from cnnlib.scratch.layers import Dense
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Network([Dense(2)], input_shape=(3,)).save(f"{folder}/tiny.h5")
+        ...     Network.load(f"{folder}/tiny.h5")
+        Network from (3,) to (2,), 8 parameters
+          dense1  Dense(2)  (2,)
         """
         from cnnlib.scratch import storage  # h5py takes a moment, and training needs none
 
@@ -334,11 +363,11 @@ class Network:
         return x, y
 
     def _pictures(self, function, x):
-        x = real_array(function, "x", x)
+        x = _float32(function, "x", x)
         if x.shape[1:] != self.input_shape:
             sizes = ", ".join(str(n) for n in self.input_shape)
             raise ValueError(f"{function}: x has shape {x.shape}, it needs (m, {sizes})")
-        return _finite(function, "x", x).astype(np.float32, copy=False)
+        return x
 
     def __repr__(self):
         rows = [
@@ -398,13 +427,15 @@ def _fresh(optimizer):
     return copy.deepcopy(optimizer)
 
 
-def _finite(function, name, values):
-    """The values, once each is known to be a finite number; min and max see a NaN or infinity."""
+def _float32(function, name, values):
+    """The values in float32, each a finite number; min and max would show a NaN or infinity."""
+    with np.errstate(over="ignore"):
+        values = real_array(function, name, values).astype(np.float32, copy=False)
     if not np.isfinite([values.min(), values.max()]).all():
         places = np.argwhere(~np.isfinite(values))
         first = tuple(places[0].tolist())
         raise ValueError(
-            f"{function}: {name} has {len(places)} values that are not finite numbers, "
+            f"{function}: {name} has {len(places)} values that are not finite in float32, "
             f"the first is {values[first]} at {first}"
         )
     return values

@@ -453,6 +453,7 @@ X, Y = bars(6)
     [
         ({"x": spoiled(np.nan)}, ValueError, r"x has 1 values that .* nan at \(2, 1, 0, 0\)"),
         ({"x": spoiled(np.inf)}, ValueError, r"x has 1 values that .* inf at \(2, 1, 0, 0\)"),
+        ({"x": 1e300 * np.ones(X.shape)}, ValueError, "x has 384 values that are not finite"),
         ({"x": X[..., 0]}, ValueError, r"x has shape \(6, 8, 8\), it needs \(m, 8, 8, 1\)"),
         ({"x": X[:0]}, ValueError, "x is empty"),
         ({"x": X.astype(complex)}, TypeError, "x has dtype complex128"),
