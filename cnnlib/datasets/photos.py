@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 # The weights of red, green and blue in the luminance Y of ITU-R BT.709, as scikit-image has them.
 LUMINANCE = (0.2125, 0.7154, 0.0721)
@@ -64,7 +65,7 @@ def photo(name, *, size=None, gray=False):
     name : str
         One of `photo_names()`.
     size : int, optional
-        Pixels of the longer side after shrinking, antialiased; the photograph's own by default.
+        Pixels of the longer side after shrinking (bilinear, antialiased); by default as it came.
     gray : bool
         Whether to return the luminance 0.2125 R + 0.7154 G + 0.0721 B alone.
 
@@ -88,11 +89,12 @@ def photo(name, *, size=None, gray=False):
     """
     if name not in photo_names():
         raise ValueError(f"photo: name is {name!r}, it needs one of {photo_names()}")
-    image = np.divide(_pixels(name), np.float32(255), dtype=np.float32)
+    pixels = _pixels(name)
+    if size is not None:
+        pixels = _shrunk(pixels, size)
+    image = np.divide(pixels, np.float32(255), dtype=np.float32)
     if image.ndim == 2:
         image = np.repeat(image[..., np.newaxis], 3, axis=-1)
-    if size is not None:
-        image = _shrunk(image, size)
     if gray:
         image = image @ np.float32(LUMINANCE)
     package, (credit, license) = (
@@ -104,7 +106,7 @@ def photo(name, *, size=None, gray=False):
 
 
 def _pixels(name):
-    """The photograph as its package gives it, uint8."""
+    """The photograph as its package gives it, uint8, (height, width) or (height, width, 3)."""
     if name in _SCIKIT_LEARN:
         from sklearn.datasets import load_sample_image
 
@@ -114,14 +116,13 @@ def _pixels(name):
     return data.stereo_motorcycle()[0] if name == "motorcycle_left" else getattr(data, name)()
 
 
-def _shrunk(image, size):
-    """The image with its longer side `size` pixels, smoothed first so that nothing aliases."""
-    from skimage.transform import resize
-
-    longer = max(image.shape[:2])
+def _shrunk(pixels, size):
+    """The photograph with its longer side `size` pixels; Pillow averages, so nothing aliases."""
+    height, width = pixels.shape[:2]
+    longer = max(height, width)
     if isinstance(size, bool) or not isinstance(size, int | np.integer):
         raise TypeError(f"photo: size is {size!r}, it needs a whole number of pixels")
     if not 1 <= size <= longer:
         raise ValueError(f"photo: size is {size}, this photograph needs 1 to {longer}")
-    shape = [max(1, round(side * size / longer)) for side in image.shape[:2]]
-    return resize(image, shape, anti_aliasing=True).astype(np.float32, copy=False)
+    shape = [max(1, round(side * size / longer)) for side in (width, height)]
+    return np.asarray(Image.fromarray(pixels).resize(shape, Image.Resampling.BILINEAR))
