@@ -43,8 +43,8 @@ def read(path, make):
             layers = [_layer(kind, arguments) for kind, arguments in described["layers"]]
             network = make(layers, input_shape=described["input_shape"])
             network.set_weights([file[name][()] for name in network.parameters])
-    except (PermissionError, IsADirectoryError):
-        raise
+    except (PermissionError, IsADirectoryError) as error:
+        raise type(error)(f"load: {path} cannot be read: {error}") from error
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise ValueError(
             f"load: {path} is damaged or was not written by Network.save: {error}"
