@@ -76,6 +76,8 @@ def _judge_one_pass(answer):
             "every sign is the other way round: your kernel is mirrored. "
             "Which of correlation and convolution flips?"
         )
+    if not one_pass.any():
+        return "your kernel gives 0 everywhere: it sees nothing."
     scale = (one_pass * two_passes).sum() / (one_pass**2).sum()
     if np.allclose(scale * one_pass, two_passes):
         return f"your kernel is right up to a factor: its output must be {scale:g} times as large."

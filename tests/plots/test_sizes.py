@@ -1,0 +1,119 @@
+"""The pictures of lesson 02: what they draw is what they were given, and their words say it."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnlib import plots
+from cnnlib.plots import sizes
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def test_shrinking_draws_every_map_in_the_middle_and_to_one_scale():
+    maps = [np.arange(64.0).reshape(8, 8), np.eye(6), np.ones((2, 2))]
+    picture = plots.shrinking(maps)
+    assert "8 by 8 pixels" in picture.alt
+    assert "2 layers" in picture.alt
+    assert "6, 2 pixels a side" in picture.alt
+    extents = [tuple(axes.images[0].get_extent()) for axes in picture.axes]
+    assert extents == [(0, 8, 8, 0), (1, 7, 7, 1), (3, 5, 5, 3)]
+    for axes, values in zip(picture.axes, maps, strict=True):
+        np.testing.assert_array_equal(axes.images[0].get_array(), values)
+        assert (axes.get_xlim(), axes.get_ylim()) == ((-0.5, 8.5), (8.5, -0.5))
+    assert [axes.get_xlabel() for axes in picture.axes] == ["picture", "layer 1", "layer 2"]
+    assert [axes.get_title() for axes in picture.axes] == ["8 × 8", "6 × 6", "2 × 2"]
+
+
+def test_shrinking_refuses_maps_that_grow():
+    with pytest.raises(ValueError, match=r"maps have sides \[3, 5\].*3 at most"):
+        plots.shrinking([np.ones((3, 3)), np.ones((5, 5))])
+
+
+def test_usage_writes_each_count_and_hatches_what_is_never_seen():
+    counts = {"all": np.array([[1, 2], [2, 4]]), "gaps": np.array([[9, 0], [0, 0]])}
+    picture = plots.usage(counts)
+    assert "all: the corner is seen 1 times, the most seen pixel 4 times;" in picture.alt
+    assert picture.alt.endswith("the corner is seen 9 times, the most seen pixel 9 times, "
+                                "3 pixels never")  # fmt: skip
+    for axes, (caption, seen) in zip(picture.axes, counts.items(), strict=True):
+        assert axes.get_title() == caption
+        assert axes.get_xlabel() == "column"
+        np.testing.assert_array_equal(axes.images[0].get_array(), seen)
+        assert [int(number) for number in texts(axes)] == seen.ravel().tolist()
+        hatched = {(round(box.get_y() + 0.5), round(box.get_x() + 0.5)) for box in axes.patches}
+        assert hatched == set(zip(*np.where(seen == 0), strict=True))
+    assert picture.axes[0].get_ylabel() == "row"
+    assert len({axes.images[0].get_clim() for axes in picture.axes}) == 1
+
+
+@pytest.mark.parametrize(
+    "n, f, padding, stride, starts",
+    [
+        (5, 3, 0, 1, [0, 1, 2]),
+        (5, 3, 1, 1, [-1, 0, 1, 2, 3]),
+        (7, 3, 0, 2, [0, 2, 4]),
+        (6, 3, 0, 2, [0, 2]),
+        (6, 4, 2, 3, [-2, 1, 4]),
+        (3, 3, 0, 5, [0]),
+    ],
+)
+def test_kernel_places_visits_every_place_that_lies_wholly_inside(
+    n, f, padding, stride, starts, monkeypatch
+):
+    drawn = []
+
+    def record(n, f, padding, outputs, visited):
+        drawn.append((outputs, visited))
+        return plots.Picture("a page", width=1, height=1)
+
+    monkeypatch.setattr(sizes, "_place", record)
+    animation = plots.kernel_places(n, f, padding=padding, stride=stride)
+    places = [(i, j) for i in starts for j in starts]
+    *frames, still = drawn
+    assert frames == [(len(starts), places[: k + 1]) for k in range(len(places))]
+    assert still == (len(starts), places)
+    assert f"{n} by {n} pixels" in animation.alt
+    assert f"steps of {stride}" in animation.alt
+    assert f"{len(starts)} by {len(starts)} places" in animation.alt
+    assert ("ring(s) of zeros" in animation.alt) == (padding > 0)
+    unread = n + padding - f - starts[-1]
+    assert (f"leaves the last {unread} rows and columns unread" in animation.alt) == (unread > 0)
+
+
+def test_one_page_shows_ring_kernel_and_the_numbers_written_so_far():
+    image, output = sizes._place(3, 3, 1, 3, [(-1, -1), (-1, 0)]).axes
+    assert image.get_title() == "image 3 × 3, padding 1"
+    assert output.get_title() == "output 3 × 3"
+    assert texts(image) == ["0"] * (25 - 9)
+    kernel = image.patches[-1]
+    assert (kernel.get_xy(), kernel.get_width(), kernel.get_height()) == ((-0.5, -1.5), 3, 3)
+    colors = [cell.get_facecolor() for cell in output.patches]
+    assert len(set(colors)) == 3  # written, just written, still empty
+    assert len(set(colors[2:])) == 1
+
+
+def test_kernel_places_is_one_animated_png_with_a_page_for_each_place():
+    png = plots.kernel_places(4, 3).png()
+    assert Image.open(io.BytesIO(png)).n_frames == 4 + 1  # the still comes first
+    assert len(png) < 50_000
+
+
+def test_kernel_places_refuses_a_kernel_that_does_not_fit():
+    with pytest.raises(ValueError, match="f is 8, it needs 7 at most"):
+        plots.kernel_places(5, 8, padding=1)
+
+
+def test_volumes_draws_one_map_for_each_kernel():
+    picture = plots.volumes(6, 3, 2)
+    assert "6 by 6 by 3" in picture.alt
+    assert "4 by 4 by 2" in picture.alt
+    (axes,) = picture.axes
+    captions = ["image 6 × 6 × 3", "2 kernels 3 × 3 × 3", "output 4 × 4 × 2"]
+    assert [text for text in texts(axes) if text] == captions
+    sheets = [box.get_width() for box in axes.patches if getattr(box, "fill", False)]
+    assert sorted(side for side in sheets if side) == [3] * 6 + [4] * 2 + [6] * 3
