@@ -245,7 +245,7 @@ def _text(value, digits=6) -> str:
         return str(value)
     if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
         return f"{int(value):,}"
-    return f"{value:.{digits}g}"
+    return f"{value:,.{digits}g}"
 
 
 def _exact(value) -> str:

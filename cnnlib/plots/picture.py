@@ -5,6 +5,7 @@ import io
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 # Okabe and Ito's palette, which the common kinds of color blindness can tell apart.
@@ -54,7 +55,11 @@ class Picture(Figure):
         return f"<Picture: {self.alt}>"
 
     def png(self):
-        """The picture as PNG bytes."""
+        """The picture as PNG bytes, the same each time; what is drawn later is not laid out."""
+        if isinstance(self.get_layout_engine(), ConstrainedLayoutEngine):
+            for _ in range(2):  # each pass moves the axes a little; two of them nearly settle
+                self.draw_without_rendering()
+            self.set_layout_engine("none")
         buffer = io.BytesIO()
         self.savefig(buffer, format="png", metadata={"Software": None})
         return buffer.getvalue()
@@ -119,9 +124,9 @@ class Animation:
 
 
 def _pixels(picture):
-    """The drawn picture, (height, width, 3)."""
-    picture.canvas.draw()
-    return np.asarray(picture.canvas.buffer_rgba())[..., :3]
+    """The picture as it is shown alone, (height, width, 3)."""
+    with Image.open(io.BytesIO(picture.png())) as image:
+        return np.array(image.convert("RGB"))
 
 
 def _with_one_palette(pages):

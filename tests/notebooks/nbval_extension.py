@@ -119,7 +119,7 @@ class CourseCell(IPyNbCell):
 
 
 def reconcile_claims(stored, new):
-    """What is wrong with the claims of two texts; the new text, with the claims that agree as stored.
+    """The faults of two texts' claims; the new text with the stored claims where they agree.
 
     Texts with different numbers of lines are left to the comparison of the whole.
     """
