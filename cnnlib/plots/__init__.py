@@ -11,6 +11,7 @@ from cnnlib.plots.filters import (
 )
 from cnnlib.plots.layers import gradient_painting, matrix_product
 from cnnlib.plots.picture import Animation, Picture
+from cnnlib.plots.pooling import gradient_routes, pooled, shift_curves
 from cnnlib.plots.sizes import kernel_places, shrinking, usage, volumes
 
 __all__ = [
@@ -19,12 +20,15 @@ __all__ = [
     "course_map",
     "gallery",
     "gradient_painting",
+    "gradient_routes",
     "gray_row",
     "kernel_learning",
     "kernel_places",
     "kernel_sliding",
     "matrix_product",
     "patch_times_kernel",
+    "pooled",
+    "shift_curves",
     "shrinking",
     "usage",
     "volumes",
