@@ -192,16 +192,15 @@ def _padding(function, padding, windows):
             sizes = zip(windows.image, windows.reach, windows.stride, strict=True)
             return tuple(_same(n, reach, s) for n, reach, s in sizes)
         raise ValueError(f'{function}: padding is {padding!r}, the words are "valid" and "same"')
-    if _is_whole(padding):
-        padding = ((padding, padding),) * axes
     form = f'"valid", "same", a whole number or a (before, after) pair for each of {axes} axes'
     try:
-        pairs = tuple((before, after) for before, after in padding)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{function}: padding is {padding!r}, it needs {form}") from None
+        pairs = ((padding, padding),) * axes if _is_whole(padding) else tuple(map(tuple, padding))
+    except TypeError:
+        raise TypeError(f"{function}: padding is {padding!r}, it needs {form}") from None
     if not all(_is_whole(p) for pair in pairs for p in pair):
         raise TypeError(f"{function}: padding is {padding!r}, it needs {form}")
-    if len(pairs) != axes or any(p < 0 for pair in pairs for p in pair):
+    wrong_count = len(pairs) != axes or any(len(pair) != 2 for pair in pairs)
+    if wrong_count or any(p < 0 for pair in pairs for p in pair):
         raise ValueError(f"{function}: padding is {padding!r}, it needs {form}, none negative")
     return tuple((int(before), int(after)) for before, after in pairs)
 
