@@ -5,6 +5,7 @@ for each layer with weights; in it a data set for each of the layer's variables,
 for it (`kernel`, `bias`), in float32, in float16, or as int8 beside a `_scale` per output channel.
 """
 
+import os
 from pathlib import Path
 
 import h5py
@@ -17,10 +18,24 @@ from cnnlib.datasets.bundled import bundled_file
 
 @keras.saving.register_keras_serializable("cnnlib")
 class ResizeLike(layers.Layer):
-    """Resize a map, bilinearly, to the height and width of another one."""
+    """Resize a map, bilinearly, to the height and width of another one.
+
+    `keras.ops.image.resize` needs a size that is known when TensorFlow traces the model. Bilinear
+    interpolation is one matrix along each axis, which any backend builds at run time.
+    """
 
     def call(self, x, like):
-        return ops.image.resize(x, ops.shape(like)[1:3], interpolation="bilinear")
+        rows = self._interpolation(ops.shape(x)[1], ops.shape(like)[1])
+        columns = self._interpolation(ops.shape(x)[2], ops.shape(like)[2])
+        return ops.einsum("Hh,mhwc,Ww->mHWc", rows, x, columns)
+
+    def _interpolation(self, old, new):
+        """(new, old): each row has the weights of the pixels beside a new pixel's center."""
+        scale = ops.cast(old, "float32") / ops.cast(new, "float32")
+        centers = (ops.cast(ops.arange(new), "float32") + 0.5) * scale - 0.5
+        centers = ops.maximum(0.0, ops.minimum(centers, ops.cast(old - 1, "float32")))
+        pixels = ops.cast(ops.arange(old), "float32")
+        return ops.relu(1 - ops.abs(centers[:, None] - pixels))
 
     def compute_output_shape(self, x_shape, like_shape):
         return (x_shape[0], *like_shape[1:3], x_shape[3])
@@ -91,6 +106,8 @@ def load(name, *, weights="bundled"):
     ValueError
         Where the name is unknown, the network has no official weights, or the file is damaged or
         belongs to another network.
+    TypeError
+        Where weights is neither a string nor a path.
     FileNotFoundError, OSError
         Where the file is missing or cannot be read.
 
@@ -113,6 +130,8 @@ def load(name, *, weights="bundled"):
             f"load: weights is 'official', but nobody publishes {name} with Keras; "
             "it needs 'bundled' or a folder"
         )
+    if not isinstance(weights, str | os.PathLike):
+        raise TypeError(f"load: weights is {weights!r}, it needs 'bundled' or a folder")
     file = f"{name}.h5"
     path = bundled_file(f"pretrained/{file}") if weights == "bundled" else Path(weights) / file
     model = _BUILDERS[name]()
@@ -123,7 +142,9 @@ def load(name, *, weights="bundled"):
 def _assign(model, path):
     """Give every variable of the model its value from the file; both must have the same layers."""
     if not path.is_file():
-        raise FileNotFoundError(f"load: {path} is missing; weights needs a folder with {path.name}")
+        raise FileNotFoundError(
+            f"load: {path} is missing; weights needs 'bundled' or a folder with {path.name}"
+        )
     weighted = [layer for layer in model.layers if layer.weights]
     try:
         with h5py.File(path) as file:
@@ -135,7 +156,7 @@ def _assign(model, path):
                 )
             for layer in weighted:
                 layer.set_weights([_value(file[layer.name], weight) for weight in layer.weights])
-    except OSError as error:
+    except (OSError, KeyError, RuntimeError) as error:  # what h5py raises, depending on the place
         raise ValueError(f"load: {path} is no whole HDF5 file: {error}") from error
 
 
