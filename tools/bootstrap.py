@@ -39,7 +39,8 @@ def main():
     try:
         if sys.version_info[:2] not in SUPPORTED:
             python = find_python()
-            return subprocess.call([python, __file__, target.target, *options])
+            this = str(ROOT / "tools" / "bootstrap.py")
+            return subprocess.call([python, this, target.target, *options])
         return TARGETS[target.target](options)
     except Failure as failure:
         print(f"\n✗ {failure}", file=sys.stderr)
