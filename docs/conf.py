@@ -44,6 +44,7 @@ autodoc_default_options = {
 }
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
+viewcode_follow_imported_members = False  # a class that Keras decorates is not Keras's
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 

@@ -43,12 +43,19 @@ def _page(root, room, modules):
         if len(parts) > 2:
             title = ".".join(parts[1:])
             sections.append(f"{title}\n{'-' * len(title)}")
-        section = f".. automodule:: {'.'.join(parts)}"
-        package = root.joinpath(*parts[:-1], "__init__.py").read_text(encoding="utf-8")
-        if re.search(rf"^def {parts[-1]}\(", package, re.MULTILINE):
-            section += "\n   :no-index:"  # the name belongs to the function, exercises.exercise
-        sections.append(section)
+        sections.append(_module(root, parts))
     return ("\n\n".join(sections) + "\n").encode()
+
+
+def _module(root, parts):
+    module = ".".join(parts)
+    package = root.joinpath(*parts[:-1], "__init__.py").read_text(encoding="utf-8")
+    if not re.search(rf"^def {parts[-1]}\(", package, re.MULTILINE):
+        return f".. automodule:: {module}"
+    # The name belongs to the function, exercises.exercise; of its module the classes are shown.
+    source = root.joinpath(*parts).with_suffix(".py").read_text(encoding="utf-8")
+    classes = re.findall(r"^class (\w+)", source, re.MULTILINE)
+    return "\n\n".join(f".. autoclass:: {module}.{name}" for name in classes)
 
 
 def _gather(app, config):
