@@ -55,13 +55,13 @@ def usage(counts):
         Caption to an (n, n) array of whole numbers; one color scale for all, sizes to one scale.
     """
     stories = [
-        f"{caption}: the corner is seen {seen[0, 0]} times, the most seen pixel {seen.max()} times"
+        f"{caption}: corner {seen[0, 0]}, most {seen.max()}"
         + (f", {np.sum(seen == 0)} pixels never" if (seen == 0).any() else "")
         for caption, seen in counts.items()
     ]
     sides = [len(seen) for seen in counts.values()]
     picture = Picture(
-        f"how often the kernel sees each pixel; {'; '.join(stories)}",
+        f"how many times the kernel sees each pixel; {'; '.join(stories)}",
         width=0.6 + 0.33 * sum(sides) + 0.4 * len(sides),
         height=1.1 + 0.33 * max(sides),
     )
@@ -105,7 +105,7 @@ def kernel_places(n, f, *, padding=0, stride=1):
     places = [(i, j) for i in starts for j in starts]
     frames = [_place(n, f, padding, len(starts), places[: k + 1]) for k in range(len(places))]
     still = _place(n, f, padding, len(starts), places)
-    ring = f" with {padding} ring(s) of zeros" if padding else ""
+    ring = f", with zeros around it {padding} deep," if padding else ""
     beyond = n + padding - f - starts[-1]
     still.alt = (
         f"animation: a {f} by {f} kernel moves over an image of {n} by {n} pixels{ring} in steps "
