@@ -1,5 +1,12 @@
 """Every picture the notebooks draw: arrays in, a picture with alternative text out."""
 
+from cnnlib.plots.comparisons import (
+    accuracy_by_seed,
+    accuracy_over_digits,
+    accuracy_over_shifts,
+    connections,
+    convolution_matrix,
+)
 from cnnlib.plots.course import course_map
 from cnnlib.plots.filters import (
     gallery,
@@ -10,6 +17,8 @@ from cnnlib.plots.filters import (
     weight_counts,
 )
 from cnnlib.plots.layers import gradient_painting, matrix_product
+from cnnlib.plots.learning import learning_curves
+from cnnlib.plots.networks import confusion, layer_shares, network_volumes, readings
 from cnnlib.plots.picture import Animation, Picture
 from cnnlib.plots.pooling import gradient_routes, pooled, shift_curves
 from cnnlib.plots.sizes import kernel_places, shrinking, usage, volumes
@@ -17,6 +26,12 @@ from cnnlib.plots.sizes import kernel_places, shrinking, usage, volumes
 __all__ = [
     "Animation",
     "Picture",
+    "accuracy_by_seed",
+    "accuracy_over_digits",
+    "accuracy_over_shifts",
+    "connections",
+    "convolution_matrix",
+    "confusion",
     "course_map",
     "gallery",
     "gradient_painting",
@@ -25,9 +40,13 @@ __all__ = [
     "kernel_learning",
     "kernel_places",
     "kernel_sliding",
+    "layer_shares",
+    "learning_curves",
     "matrix_product",
+    "network_volumes",
     "patch_times_kernel",
     "pooled",
+    "readings",
     "shift_curves",
     "shrinking",
     "usage",
