@@ -63,7 +63,7 @@ def course(options):
 def test(options):
     """every check: style, library on two backends, every notebook's stored outputs"""
     install("test")
-    pytest = [PYTHON, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+    pytest = [PYTHON, "-m", "pytest", "-q", "-rs", "-n", "2", "--dist", "loadfile"]
     return report(
         {
             "ruff check": run([PYTHON, "-m", "ruff", "check"]),
@@ -85,7 +85,7 @@ def test_backends(options):
         [PYTHON, "-m", "pip", "install", "--quiet", *groups()["torch"]],
         "Check the network; a build for CPUs is described on PyTorch's page on installation.",
     )
-    pytest = [PYTHON, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+    pytest = [PYTHON, "-m", "pytest", "-q", "-rs", "-n", "2", "--dist", "loadfile"]
     return report(
         {
             f"library tests, {backend}": run(library_tests(pytest), backend=backend)
