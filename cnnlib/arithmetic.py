@@ -248,8 +248,7 @@ def layer_table(model):
                 "it needs a fixed size"
             )
     counted = set()
-    rows = LayerTable(_row(call, counted) for call in _calls(graph, graph.inputs))
-    return LayerTable(sorted(rows, key=lambda row: row.kind != "InputLayer"))
+    return LayerTable(_row(call, counted) for call in _calls(graph, graph.inputs))
 
 
 def total_multiplications(model):
@@ -406,13 +405,15 @@ def _calls(graph, inputs, prefix=""):
     """
     import keras
 
+    if not prefix:
+        for tensor in inputs:
+            layer = tensor._keras_history.operation
+            yield _Call(layer.name, layer, [], [tensor])
     actual = {id(made): given for made, given in zip(graph.inputs, inputs, strict=True)}
     for depth in sorted(graph._nodes_by_depth, reverse=True):
         for node in graph._nodes_by_depth[depth]:
             layer = node.operation
             if node.is_input:
-                if not prefix:
-                    yield _Call(layer.name, layer, [], node.outputs)
                 continue
             given = [actual[id(tensor)] for tensor in node.input_tensors]
             if _is_graph(layer):
