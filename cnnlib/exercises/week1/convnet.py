@@ -1,0 +1,188 @@
+"""Exercises of lesson 05, a ConvNet on real digits."""
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+
+from cnnlib.exercises.exercise import Exercise
+
+# Exercise 1.13: what each layer with parameters would have after one slip, by its cause. The maps
+# go 32 → 28 → 14 → 12 → 6, so 6·6·24 = 864 numbers reach the first dense layer.
+LAYERS = {
+    "the 12 filters of 5 × 5": ((5 * 5 * 1 + 1) * 12, {
+        5 * 5 * 12: "the biases are missing, one for each filter",
+        5 * 5 + 1: "that is one filter; how many are there?",
+        5 * 5 * 12 + 1: "there is a bias for each filter, not one for the layer",
+        28 * 28 * 12: "that counts activations; parameters belong to the filter, not to the places",
+    }),
+    "the 24 filters of 3 × 3": ((3 * 3 * 12 + 1) * 24, {
+        3 * 3 * 12 * 24: "the biases are missing, one for each filter",
+        (3 * 3 + 1) * 24: "a filter is as deep as the volume that it reads",
+        3 * 3 * 24: "a filter is as deep as the volume that it reads, and it has a bias",
+        3 * 3 * 12 + 1: "that is one filter; how many are there?",
+        12 * 12 * 24: "that counts activations; parameters belong to the filter, not to the places",
+    }),
+    "the dense layer of 64": ((6 * 6 * 24 + 1) * 64, {
+        6 * 6 * 24 * 64: "the biases are missing, one for each unit",
+        6 * 6 * 24: "that is what flatten gives; each of the units has a weight for all of it",
+        (6 * 6 + 1) * 64: "flatten takes all channels, not one map",
+        (12 * 12 * 24 + 1) * 64: "the second pooling is missing",
+        (13 * 13 * 24 + 1) * 64: "the first pooling is missing",
+        (7 * 7 * 24 + 1) * 64: "the second convolution has no padding, so it shrinks the map",
+        (8 * 8 * 24 + 1) * 64: "the convolutions have no padding, so they shrink the maps",
+        (6 * 6 * 12 + 1) * 64: "the maps that are flattened are those of the second convolution",
+    }),
+    "the dense layer of 10": ((64 + 1) * 10, {
+        64 * 10: "the biases are missing, one for each unit",
+        (6 * 6 * 24 + 1) * 10: "it reads the dense layer before it, not what flatten gives",
+    }),
+}  # fmt: skip
+
+FILTERS, UNITS = (6, 16), (120, 84)  # exercise 1.14
+
+RATE, DIGITS, WANTED = 0.01, 10_000, 1e-4  # exercise 1.15
+
+
+def _judge_counts(answer):
+    counts = np.asarray(answer, dtype=float)
+    if counts.shape != (len(LAYERS),):
+        return (
+            f"you gave numbers of shape {counts.shape}; {len(LAYERS)} layers have parameters, "
+            "so as many counts were asked for, in the order of the chain."
+        )
+    for count, (layer, (right, slips)) in zip(counts, LAYERS.items(), strict=True):
+        if count == right:
+            continue
+        cause = slips.get(
+            count, "count the weights of one filter or unit, add its bias, and take it as often"
+        )
+        return f"for {layer} you gave {count:,.12g}: {cause}."
+    return None
+
+
+def _judge_halving(filters, units):
+    given = [*_whole(filters), *_whole(units)]
+    if len(_whole(filters)) != 2 or len(_whole(units)) != 2:
+        return (
+            f"you gave filters = {filters!r} and units = {units!r}; two whole numbers from 1 on "
+            "were asked for in each."
+        )
+    changed = sum(new != old for new, old in zip(given, (*FILTERS, *UNITS), strict=True))
+    if changed != 1:
+        return f"you changed {changed} of the four numbers; a single one was asked for."
+    (parameters, work), (before, work_before) = _cost(*given), _cost(*FILTERS, *UNITS)
+    shares = f"{parameters / before:.0%} of the parameters, {work / work_before:.0%} of the work"
+    small, fast = 2 * parameters <= before, 2 * work <= work_before
+    if small and fast:
+        return None
+    if small:
+        cause = "Small, but slow: which layers do the work?"
+    elif fast:
+        cause = "Fast, but large: which layer holds the parameters, and what does it read?"
+    elif given[1] < FILTERS[1]:
+        cause = "The right place, and not far enough."
+    else:
+        cause = "Which of the four numbers counts in the work and in the largest dense layer?"
+    return f"that leaves {shares}. {cause}"
+
+
+def _whole(numbers):
+    """The numbers as a list, where they are whole and positive."""
+    if not isinstance(numbers, tuple | list | np.ndarray):
+        return []
+    return [
+        int(number)
+        for number in numbers
+        if isinstance(number, Integral) and not isinstance(number, bool) and number > 0
+    ]
+
+
+def _cost(maps1, maps2, units1, units2):
+    """Parameters and multiplications of LeNet-5 at 28 × 28 × 1: maps of 24, 12, 8 and 4 pixels."""
+    weights = {
+        "conv1": 25 * maps1,
+        "conv2": 25 * maps1 * maps2,
+        "dense": 4 * 4 * maps2 * units1 + units1 * units2 + units2 * 10,
+    }
+    parameters = sum(weights.values()) + maps1 + maps2 + units1 + units2 + 10
+    work = 24 * 24 * weights["conv1"] + 8 * 8 * weights["conv2"] + weights["dense"]
+    return parameters, work
+
+
+def _judge_standard_error(error, digits):
+    for name, value in (("the standard error", error), ("the digits needed", digits)):
+        if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
+            return f"for {name} you gave {value!r}; a number was asked for."
+    variance = RATE * (1 - RATE)
+    if not math.isclose(error, math.sqrt(variance / DIGITS), rel_tol=0.02):
+        return f"for the standard error you gave {error:g}: {_error_cause(error, variance)}."
+    needed = variance / WANTED**2
+    if not math.isclose(digits, needed, rel_tol=0.03):
+        return f"for the digits needed you gave {digits:,.12g}: {_digits_cause(digits, needed)}."
+    return None
+
+
+def _error_cause(error, variance):
+    slips = {
+        variance / DIGITS: "that is the variance; the standard error is its root",
+        math.sqrt(variance): "that is the scatter of a single digit, or a percentage",
+        math.sqrt(0.011 * 0.989 / DIGITS): "that is the other network's",
+    }
+    for slip, cause in slips.items():
+        if math.isclose(error, slip, rel_tol=0.02):
+            return cause
+    return "put a and m into the formula; an error rate scatters as the accuracy does"
+
+
+def _digits_cause(digits, needed):
+    if math.isclose(digits, math.sqrt(needed * DIGITS), rel_tol=0.1):
+        return "ten times as many digits do not make the error ten times smaller; m is under a root"
+    few = "few" if digits < needed else "many"
+    return f"too {few}; set the formula equal to the wanted error and solve for m"
+
+
+EXERCISES = (
+    Exercise(
+        "1.13",
+        _judge_counts,
+        "Follow the volume first: its side and its channels after each layer. A filter has a "
+        "weight for each number of its window, through all channels, and one bias; a unit has a "
+        "weight for each number that it gets, and one bias.",
+        """
+        # 32 × 32 × 1 → 28 × 28 × 12 → 14 × 14 × 12 → 12 × 12 × 24 → 6 × 6 × 24 → 864 → 64 → 10
+        counts = (
+            (5 * 5 * 1 + 1) * 12,
+            (3 * 3 * 12 + 1) * 24,
+            (6 * 6 * 24 + 1) * 64,
+            (64 + 1) * 10,
+        )
+        """,
+        "One layer holds nearly all of them: the first that is dense.",
+    ),
+    Exercise(
+        "1.14",
+        _judge_halving,
+        "Write down both sums: the parameters are mostly in dense1, the multiplications mostly in "
+        "conv2. Which of the four numbers is a factor in both?",
+        """
+        # conv2's filters count in conv2's work, 8·8·25·6 for each, and in what dense1 reads, 16
+        # numbers for each. With 3 of them: 17,503 of 44,426 parameters, 131,880 of 281,640
+        # multiplications. With 4 the work is still above the half.
+        filters = (6, 3)
+        units = (120, 84)
+        """,
+        "The last volume before flatten decides the size of the network.",
+    ),
+    Exercise(
+        "1.15",
+        _judge_standard_error,
+        "An error rate e scatters like the accuracy 1 − e: the root of e·(1 − e)/m. Then set it "
+        "equal to the wanted number and solve for m.",
+        """
+        error_of_the_rate = (0.01 * 0.99 / 10_000) ** 0.5  # as large as 0.011 - 0.01
+        digits_needed = 0.01 * 0.99 / 0.0001**2  # m is under a root: 100 times as many
+        """,
+        "To see ten times finer takes a hundred times as many pictures.",
+    ),
+)
