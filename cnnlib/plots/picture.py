@@ -56,12 +56,9 @@ class Picture(Figure):
 
     def png(self):
         """The picture as PNG bytes, the same each time; what is drawn later is not laid out."""
-        if isinstance(self.get_layout_engine(), ConstrainedLayoutEngine):
-            for _ in range(2):  # each pass moves the axes a little; two of them nearly settle
-                self.draw_without_rendering()
-            self.set_layout_engine("none")
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png", metadata={"Software": None})
+        (page,) = _with_one_palette([_pixels(self)])
+        page.save(buffer, format="PNG", optimize=True)
         return buffer.getvalue()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -124,15 +121,19 @@ class Animation:
 
 
 def _pixels(picture):
-    """The picture as it is shown alone, (height, width, 3)."""
-    with Image.open(io.BytesIO(picture.png())) as image:
-        return np.array(image.convert("RGB"))
+    """The drawn picture, (height, width, 3)."""
+    if isinstance(picture.get_layout_engine(), ConstrainedLayoutEngine):
+        for _ in range(2):  # each pass moves the axes a little; two of them nearly settle
+            picture.draw_without_rendering()
+        picture.set_layout_engine("none")
+    picture.canvas.draw()
+    return np.asarray(picture.canvas.buffer_rgba())[..., :3]
 
 
 def _with_one_palette(pages):
-    """The pictures in 256 colors in all, since a PNG holds a single palette."""
+    """The pictures in 256 colors in all: a PNG holds one palette, and is small with it."""
     strip = Image.fromarray(np.concatenate(pages)).quantize(
-        256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
     )
     height, width = pages[0].shape[:2]
     tops = range(0, strip.height, height)

@@ -8,6 +8,7 @@ import ast
 import json
 import re
 
+from IPython.core.inputtransformer2 import TransformerManager
 from nbval_extension import BAR
 from prose import unsupported_numbers
 
@@ -109,7 +110,7 @@ def claims_without_record(notebook):
     """Calls of `claim` without a bound, and cells that store fewer claims than they call."""
     problems = []
     for index, cell in _code(notebook):
-        calls = [call for call in _calls(_parsed(cell)) if _name(call) == "claim"]
+        calls = [call for call in _calls(_kept(_parsed(cell))) if _name(call) == "claim"]
         for call in calls:
             if not CLAIM_BOUNDS & {keyword.arg for keyword in call.keywords}:
                 problems.append(f"cell {index}: line {call.lineno}: a claim without bound")
@@ -266,9 +267,14 @@ def _strings(thing):
 
 
 def _parsed(cell):
-    """The cell's syntax tree; lines for the shell or IPython are left out."""
-    lines = (re.sub(r"^\s*[!%].*", "pass", line) for line in cell.source.split("\n"))
-    return ast.parse("\n".join(lines))
+    """The cell's syntax tree; lines for the shell or IPython become the calls they stand for."""
+    return ast.parse(TransformerManager().transform_cell(cell.source))
+
+
+def _kept(tree):
+    """The cell's statements but for those in a `try`, where a claim is broken to show how."""
+    tree.body = [statement for statement in tree.body if not isinstance(statement, ast.Try)]
+    return tree
 
 
 def _calls(tree):
