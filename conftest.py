@@ -4,6 +4,11 @@ import os
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Workers whose matrix products all took every core would mostly wait for each other.
+    for library in ("OMP", "OPENBLAS"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 pytest_plugins = ["nbval_extension"]  # found through `pythonpath` in pyproject.toml
 
 

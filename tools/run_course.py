@@ -85,7 +85,7 @@ def main(arguments=None):
     if missing or not paths:
         print(f"No such notebook: {', '.join(missing) or 'notebooks/**/*.ipynb'}", file=sys.stderr)
         return 2
-    runs = asyncio.run(run_all(paths, options.jobs, options.backend))
+    runs = asyncio.run(run_all(paths, options.jobs, kernel_environment(options)))
     stored = [run for run in runs if options.save and not run.failure and save(run)]
     report(runs, options.backend)
     if options.save:
@@ -124,7 +124,16 @@ def find(week=None):
     )
 
 
-async def run_all(paths, jobs, backend):
+def kernel_environment(options):
+    """The variables of a kernel: the backend, and the cores that are its own."""
+    # Kernels side by side whose matrix products all took every core would mostly wait.
+    threads = str(max(1, (os.cpu_count() or 1) // options.jobs))
+    variables = {"KERAS_BACKEND": options.backend}
+    variables |= {f"{library}_NUM_THREADS": threads for library in ("OMP", "OPENBLAS")}
+    return os.environ | variables
+
+
+async def run_all(paths, jobs, environment):
     places = asyncio.Queue()
     for place in range(jobs):
         places.put_nowait(place)
@@ -132,14 +141,14 @@ async def run_all(paths, jobs, backend):
     async def run_in_turn(path):
         place = await places.get()
         try:
-            return await run_one(path, backend, place)
+            return await run_one(path, environment, place)
         finally:
             places.put_nowait(place)
 
     return await asyncio.gather(*map(run_in_turn, paths))
 
 
-async def run_one(path, backend, place):
+async def run_one(path, environment, place):
     """Execute a notebook; once more in a fresh kernel where the kernel itself died."""
     for attempt in (1, 2):
         run = Run(path, v4.new_notebook())
@@ -147,7 +156,7 @@ async def run_one(path, backend, place):
         started = time.monotonic()
         try:
             run.notebook = read(path)
-            await execute(run, backend, place)
+            await execute(run, environment, place)
         except DeadKernelError:
             if attempt == 1:
                 continue
@@ -180,7 +189,7 @@ def read(path):
     return notebook
 
 
-async def execute(run, backend, place):
+async def execute(run, environment, place):
     client = NotebookClient(
         run.notebook,
         timeout=CELL_SECONDS,
@@ -197,7 +206,6 @@ async def execute(run, backend, place):
     )
     client.on_cell_executed = lambda **_: bar.update()
     watch = asyncio.create_task(watch_memory(client, run))
-    environment = os.environ | {"KERAS_BACKEND": backend}
     try:
         # The kernel's own stderr holds TensorFlow's log lines, not what the cells print.
         with run.log.open("w", encoding="utf-8") as kernel_log:
