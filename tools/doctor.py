@@ -54,14 +54,19 @@ class Finding:
 
 
 def main():
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
-    print(f"     {platform.platform()}, {os.cpu_count()} processor cores")
-    findings = []
+    brief = "--brief" in sys.argv[1:]  # only what is to fix
+    if hasattr(sys.stdout, "reconfigure"):  # a notebook's stdout has no encoding to choose
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
+    if not brief:
+        print(f"     {platform.platform()}, {os.cpu_count()} processor cores")
+    to_fix = 0
     for finding in examine():
-        findings.append(finding)
-        print(finding)
-    to_fix = sum(not finding.met for finding in findings)
-    print(f"\n{to_fix} to fix." if to_fix else "\nEverything the course needs is here.")
+        to_fix += not finding.met
+        if not (brief and finding.met):
+            print(finding)
+    if not brief or to_fix:
+        print()
+    print(f"{to_fix} to fix." if to_fix else "Everything the course needs is here.")
     return int(to_fix > 0)
 
 

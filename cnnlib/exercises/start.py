@@ -24,7 +24,7 @@ EXERCISES = (
         "Every unit has one weight for every pixel.",
         """
         # 28 rows of 28 pixels, and each of the 10 units has one weight for every pixel.
-        weights = 28 * 28 * 10
+        weights = 28 * 28 * 10  # 7,840
         """,
         "Lesson 1 counts what this costs on a photograph.",
     ),

@@ -36,7 +36,9 @@ def course_map(photograph, edges, face):
     for axes, (question, image) in zip(all_axes, panels.items(), strict=True):
         axes.imshow(image, cmap="gray", vmin=0, vmax=np.percentile(edges, 99.5))
         axes.set_title(question, fontsize=11)
-        axes.axis("off")
+        axes.set(xticks=[], yticks=[], anchor="N")
+        axes.spines[:].set_visible(False)
+    all_axes[3].spines[:].set(visible=True, color=ORANGE, linewidth=3)
     all_axes[2].add_patch(
         Rectangle(
             (x_min, y_min), x_max - x_min, y_max - y_min, fill=False, edgecolor=ORANGE, linewidth=3

@@ -145,12 +145,17 @@ def noisy_code(notebook):
 
 
 def scattered_imports(notebook):
-    """Imports after the first code cell."""
-    return [
-        f"cell {index}: imports belong in the first code cell: {ast.unparse(node)}"
-        for index, cell in list(_code(notebook))[1:]
+    """Imports in more than one cell."""
+    imports = [
+        (index, node)
+        for index, cell in _code(notebook)
         for node in ast.walk(_parsed(cell))
         if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    return [
+        f"cell {index}: imports belong together, in cell {imports[0][0]}: {ast.unparse(node)}"
+        for index, node in imports
+        if index != imports[0][0]
     ]
 
 

@@ -138,3 +138,14 @@ def test_the_exit_status_counts(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "examine", lambda: findings)
     assert doctor.main() == 1
     assert capsys.readouterr().out.endswith("FIX  memory: small\n\n1 to fix.\n")
+
+
+def test_brief_says_only_what_is_to_fix(monkeypatch, capsys):
+    met, broken = doctor.Finding("disk", True, "free"), doctor.Finding("memory", False, "add some")
+    monkeypatch.setattr(sys, "argv", ["doctor.py", "--brief"])
+    monkeypatch.setattr(doctor, "examine", lambda: [met])
+    assert doctor.main() == 0
+    assert capsys.readouterr().out == "Everything the course needs is here.\n"
+    monkeypatch.setattr(doctor, "examine", lambda: [met, broken])
+    assert doctor.main() == 1
+    assert capsys.readouterr().out == "FIX  memory: add some\n\n1 to fix.\n"
