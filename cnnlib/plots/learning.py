@@ -1,7 +1,7 @@
 """Pictures of learning: what training measures, epoch by epoch."""
 
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from cnnlib.plots.picture import BLACK, BLUE, GREEN, ORANGE, VERMILION, Picture
 
@@ -48,6 +48,9 @@ def learning_curves(histories, *, metric="loss"):
     axes.set(xlabel="epoch", ylabel=metric)
     if metric == "loss":
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     networks = axes.get_legend_handles_labels()[0]

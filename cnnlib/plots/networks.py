@@ -148,13 +148,18 @@ def readings(images, probabilities, labels, *, columns=8):
         answer = int(np.argmax(row))
         axes.imshow(image, cmap="gray", vmin=0, vmax=1)
         axes.set_title(
-            f"{answer} ({row[answer]:.0%})\nis {label}",
+            f"{answer} ({_percent(row[answer])})\nis {label}",
             fontsize=10,
             color=BLACK if label == answer else VERMILION,
         )
     for axes in picture.axes:
         axes.axis("off")
     return picture
+
+
+def _percent(probability):
+    """Whole percents; what is not certain is not rounded to certainty."""
+    return ">99%" if 0.995 <= probability < 1 else f"{probability:.0%}"
 
 
 def confusion(labels, answers, *, classes=10):

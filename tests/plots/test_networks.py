@@ -67,6 +67,11 @@ def test_readings_writes_the_answer_its_probability_and_the_label():
         assert axes.images[0].get_clim() == (0, 1)
 
 
+def test_readings_does_not_round_to_certainty():
+    (axes,) = plots.readings(np.zeros((1, 4, 4)), np.array([[0.001, 0.999]]), [0], columns=1).axes
+    assert axes.get_title() == "1 (>99%)\nis 0"
+
+
 def test_readings_refuses_lists_of_different_lengths():
     with pytest.raises(ValueError, match="2 images, 1 rows of probabilities and 2 labels"):
         plots.readings(np.zeros((2, 4, 4)), np.ones((1, 3)), [0, 1])
