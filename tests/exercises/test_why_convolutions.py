@@ -23,7 +23,11 @@ def edges(image):
 
 @pytest.mark.parametrize(
     "number, names",
-    [("1.16", ("dense", "sparse", "shared")), ("1.17", ("matrix",)), ("1.18", ("invariant",))],
+    [
+        ("1.16", ("weights_dense", "weights_sparse", "weights_shared")),
+        ("1.17", ("matrix",)),
+        ("1.18", ("invariant",)),
+    ],
 )
 def test_the_solution_is_right_and_the_stub_is_not(number, names, capsys):
     exercise(number).check(*solved(number, *names))
@@ -48,7 +52,7 @@ def test_the_solution_is_right_and_the_stub_is_not(number, names, capsys):
         (2, 1_168, "counted the biases"),
         (2, 72, "that is one filter"),
         (2, 165_888, "no place shares"),
-        (2, None, "`shared` you gave None"),
+        (2, None, "`weights_shared` you gave None"),
     ],
 )
 def test_wrong_counts_name_the_layer_and_the_slip(place, count, cause, capsys):
@@ -56,7 +60,9 @@ def test_wrong_counts_name_the_layer_and_the_slip(place, count, cause, capsys):
     answer[place] = count
     exercise("1.16").check(*answer)
     printed = capsys.readouterr().out
-    assert f"not yet: for `{('dense', 'sparse', 'shared')[place]}`" in printed
+    assert (
+        f"not yet: for `{('weights_dense', 'weights_sparse', 'weights_shared')[place]}`" in printed
+    )
     assert cause.casefold() in printed.casefold()
 
 

@@ -7,7 +7,7 @@ from cnnlib.exercises.exercise import Exercise
 # From 14 × 14 × 8 to 12 × 12 × 16 by kernels of 3 × 3, biases left out.
 _INPUTS, _OUTPUTS, _WINDOW = 14 * 14 * 8, 12 * 12 * 16, 3 * 3 * 8
 _WEIGHTS = {
-    "dense": (
+    "weights_dense": (
         _INPUTS * _OUTPUTS,
         {
             14 * 14 * 12 * 12: "you joined pixels with pixels and left the channels out.",
@@ -16,7 +16,7 @@ _WEIGHTS = {
             _INPUTS * 16: "you gave each map one unit. How many numbers does the output have?",
         },
     ),
-    "sparse": (
+    "weights_sparse": (
         _WINDOW * _OUTPUTS,
         {
             9 * _OUTPUTS: "a window of 3 × 3 has depth: how many channels does it look at?",
@@ -25,7 +25,7 @@ _WEIGHTS = {
             _WINDOW * _INPUTS: "there is one window for each output number, not for each input.",
         },
     ),
-    "shared": (
+    "weights_shared": (
         _WINDOW * 16,
         {
             9 * 16: "a filter of 3 × 3 has depth: how many channels does it look at?",
@@ -41,9 +41,9 @@ _MATRIX = np.array([[1.0, 2, 3, 0, 0], [0, 1, 2, 3, 0], [0, 0, 1, 2, 3]])
 
 
 def _judge_weights(dense, sparse, shared):
-    answers = {"dense": dense, "sparse": sparse, "shared": shared}
-    for name, (right, slips) in _WEIGHTS.items():
-        given = answers[name]
+    for given, (name, (right, slips)) in zip(
+        (dense, sparse, shared), _WEIGHTS.items(), strict=True
+    ):
         if given == right:
             continue
         if given in slips:
@@ -127,11 +127,11 @@ EXERCISES = (
         "does one output number have, and does another output number use the same ones?",
         """
         # 12 · 12 · 16 output numbers; each has a weight for all of the 14 · 14 · 8 inputs,
-        dense = (12 * 12 * 16) * (14 * 14 * 8)
+        weights_dense = (12 * 12 * 16) * (14 * 14 * 8)
         # or for the 3 · 3 · 8 in its window only,
-        sparse = (12 * 12 * 16) * (3 * 3 * 8)
+        weights_sparse = (12 * 12 * 16) * (3 * 3 * 8)
         # and all places of a map share one filter.
-        shared = 16 * (3 * 3 * 8)
+        weights_shared = 16 * (3 * 3 * 8)
         """,
         "Sharing divides by the number of places, 144; sparseness divides by the share of the "
         "input that a window covers.",
