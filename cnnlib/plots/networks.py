@@ -34,16 +34,16 @@ def network_volumes(shapes, steps):
         "the volumes of a network as boxes to one scale, height and width shrinking and channels "
         f"growing: {', then '.join(caption.replace('×', 'by') for caption in captions)}",
         width=10,
-        height=3.2,
+        height=3.4,
     )
     axes = picture.subplots()
-    tallest = max(height for height, _, _ in shapes)
+    tallest = max(height + SLANT * width for height, width, _ in shapes)
     left = 0
     for k, ((height, width, channels), caption) in enumerate(zip(shapes, captions, strict=True)):
         slant = SLANT * width
         _box(axes, left, (tallest - height - slant) / 2, height, channels, slant)
         middle = left + (channels + slant) / 2
-        axes.text(middle, -9, caption, ha="center", va="top", fontsize=11)
+        axes.text(middle, -5, caption, ha="center", va="top", fontsize=11)
         end = left + channels + slant
         if k < len(steps):
             arrow = {"arrowstyle": "->", "color": BLACK, "linewidth": 1.5}
@@ -54,7 +54,7 @@ def network_volumes(shapes, steps):
                 end + GAP / 2, tallest / 2 + 2, steps[k], ha="center", va="bottom", fontsize=9
             )
         left = end + GAP
-    axes.set(xlim=(-4, left - GAP + 4), ylim=(-16, 1.1 * tallest), aspect="equal")
+    axes.set(xlim=(-4, left - GAP + 4), ylim=(-11, tallest + 1), aspect="equal")
     axes.axis("off")
     return picture
 
