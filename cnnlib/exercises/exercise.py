@@ -33,7 +33,7 @@ class Exercise:
 
     def check(self, *answer):
         """Print whether the answer is right and, where it is not, which idea to look at again."""
-        if all(part is None or part is ... for part in answer):
+        if not answer or any(part is None or part is ... for part in answer):
             print(
                 f"Exercise {self.number} — no answer yet. "
                 "Put yours in place of None and run the cell again."

@@ -13,6 +13,7 @@ from cnnlib.plots.filters import (
     gray_row,
     kernel_learning,
     kernel_sliding,
+    number_grids,
     patch_times_kernel,
     weight_counts,
 )
@@ -20,8 +21,22 @@ from cnnlib.plots.layers import gradient_painting, matrix_product
 from cnnlib.plots.learning import learning_curves
 from cnnlib.plots.networks import confusion, layer_shares, network_volumes, readings
 from cnnlib.plots.picture import Animation, Picture
-from cnnlib.plots.pooling import gradient_routes, pooled, shift_curves
-from cnnlib.plots.sizes import kernel_places, shrinking, usage, volumes
+from cnnlib.plots.pooling import (
+    gradient_routes,
+    pooled,
+    shift_and_difference,
+    shift_curves,
+    walk,
+)
+from cnnlib.plots.sizes import (
+    answers,
+    borders,
+    kernel_places,
+    row_places,
+    shrinking,
+    usage,
+    volumes,
+)
 
 __all__ = [
     "Animation",
@@ -29,6 +44,8 @@ __all__ = [
     "accuracy_by_seed",
     "accuracy_over_digits",
     "accuracy_over_shifts",
+    "answers",
+    "borders",
     "confusion",
     "connections",
     "convolution_matrix",
@@ -44,12 +61,16 @@ __all__ = [
     "learning_curves",
     "matrix_product",
     "network_volumes",
+    "number_grids",
     "patch_times_kernel",
     "pooled",
     "readings",
+    "row_places",
+    "shift_and_difference",
     "shift_curves",
     "shrinking",
     "usage",
     "volumes",
+    "walk",
     "weight_counts",
 ]

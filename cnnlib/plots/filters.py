@@ -6,7 +6,7 @@ from cnnlib.plots.grid import draw_numbers, window_frame
 from cnnlib.plots.picture import BLUE, ORANGE, SIGNED, VERMILION, Animation, Picture
 
 
-def gallery(pictures, *, alt, columns=None, height=3.0, signed=False):
+def gallery(pictures, *, alt, columns=None, height=3.0, signed=False, frames=()):
     """Images or maps beside each other, each under its caption.
 
     Parameters
@@ -21,6 +21,8 @@ def gallery(pictures, *, alt, columns=None, height=3.0, signed=False):
         Of one row, in inches.
     signed : bool
         Maps around zero: blue below, white at zero, red above, one scale for all.
+    frames : sequence of tuple
+        Windows to mark on every picture: first row, first column, rows, columns.
     """
     columns = columns or len(pictures)
     rows = -(-len(pictures) // columns)
@@ -37,8 +39,32 @@ def gallery(pictures, *, alt, columns=None, height=3.0, signed=False):
         else:
             axes.imshow(values, cmap="gray", vmin=0, vmax=limit)
         axes.set_title(caption, fontsize=10)
+        for frame in frames:
+            axes.add_patch(window_frame(*frame))
     for axes in picture.axes:
         axes.axis("off")
+    return picture
+
+
+def number_grids(grids, *, alt, height=2.6):
+    """Small maps beside each other with their numbers written in, on one signed scale.
+
+    Parameters
+    ----------
+    grids : dict
+        Caption to the map, (H, W).
+    alt : str
+        What the maps show together.
+    height : float
+        In inches.
+    """
+    picture = Picture(alt, width=height * len(grids), height=height)
+    limit = max(np.abs(values).max() for values in grids.values())
+    for axes, (caption, values) in zip(
+        picture.subplots(1, len(grids), squeeze=False).flat, grids.items(), strict=True
+    ):
+        draw_numbers(axes, values, limit=limit)
+        axes.set_title(caption, fontsize=10)
     return picture
 
 
@@ -62,7 +88,7 @@ def weight_counts(counts):
     return picture
 
 
-def gray_row(image, row, *, mark=()):
+def gray_row(image, row, *, steps):
     """A photograph with one row marked, and the gray values along that row.
 
     Parameters
@@ -71,12 +97,12 @@ def gray_row(image, row, *, mark=()):
         Gray values in 0…1.
     row : int
         Which row.
-    mark : sequence of int
-        Columns to point out in both halves.
+    steps : sequence of int
+        Columns after which the gray value jumps; each is marked halfway up the step.
     """
     alt = (
         f"left, a photograph with row {row} marked; right, the gray values along that row: "
-        f"level stretches with steep steps at columns {', '.join(map(str, mark))}"
+        f"level stretches, and steep steps after columns {', '.join(map(str, steps))}"
     )
     picture = Picture(alt, width=9, height=3)
     photograph, profile = picture.subplots(1, 2, width_ratios=(1, 2))
@@ -84,9 +110,10 @@ def gray_row(image, row, *, mark=()):
     photograph.axhline(row, color=ORANGE, linewidth=2)
     photograph.axis("off")
     profile.plot(image[row], color=BLUE)
-    for column in mark:
-        photograph.plot(column, row, "o", color=VERMILION)
-        profile.plot(column, image[row, column], "o", color=VERMILION)
+    columns = np.array(steps)
+    halfway = (image[row, columns] + image[row, columns + 1]) / 2
+    photograph.plot(columns + 0.5, np.full(len(columns), row), ".", color=VERMILION)
+    profile.plot(columns + 0.5, halfway, "o", color=VERMILION)
     profile.set(xlabel=f"column, along row {row}", ylabel="gray value", ylim=(-0.05, 1.05))
     profile.spines[["top", "right"]].set_visible(False)
     return picture

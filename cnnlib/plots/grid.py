@@ -22,7 +22,7 @@ def draw_numbers(axes, values, *, limit=None, pixels=False):
         if not np.isnan(value):
             dark = value < 0.5 * limit if pixels else abs(value) > 0.6 * limit
             ink = "white" if dark else "black"
-            axes.text(j, i, f"{value:.3g}", ha="center", va="center", color=ink)
+            axes.text(j, i, f"{value + 0.0:.3g}", ha="center", va="center", color=ink)
     axes.set_xticks(np.arange(values.shape[1] + 1) - 0.5, labels=[])
     axes.set_yticks(np.arange(values.shape[0] + 1) - 0.5, labels=[])
     axes.grid(color="black", linewidth=0.5)

@@ -22,13 +22,20 @@ def one_pass():
 
 
 @pytest.mark.parametrize(
-    "number, name", [("1.1", "second_row"), ("1.2", "diagonal"), ("1.3", "one_pass")]
+    "number, names",
+    [("1.1", ("size", "second_row")), ("1.2", ("diagonal",)), ("1.3", ("one_pass",))],
 )
-def test_the_solution_is_right_and_the_stub_is_not(number, name, capsys):
-    exercise(number).check(solved(number, name))
+def test_the_solution_is_right_and_the_stub_is_not(number, names, capsys):
+    answers = [solved(number, name) for name in names]
+    exercise(number).check(*answers)
     assert capsys.readouterr().out.startswith(f"Exercise {number} — right.")
-    exercise(number).check(None)
+    exercise(number).check(*answers[:-1], None)
     assert "no answer yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("size", [(395, 595), (400, 600), (596, 396), (396,), (398, 598)])
+def test_wrong_sizes_are_told_by_their_cause(size):
+    assert "how many places" in exercise("1.1").judge(size, [30, 10, -10, -30])
 
 
 @pytest.mark.parametrize(
@@ -45,7 +52,7 @@ def test_the_solution_is_right_and_the_stub_is_not(number, name, capsys):
     ],
 )
 def test_wrong_rows_are_told_by_their_cause(answer, cause):
-    assert cause in exercise("1.1").judge(answer)
+    assert cause in exercise("1.1").judge((396, 596), answer)
 
 
 @pytest.mark.parametrize("factor", [1, 0.5, 7])

@@ -84,17 +84,33 @@ def test_weight_counts_draws_and_names_every_count():
     assert axes.get_xlim()[1] > max(counts.values())
 
 
+def test_gallery_marks_the_same_window_on_every_picture():
+    picture = plots.gallery(
+        {"a": np.ones((9, 9)), "b": np.ones((9, 9))}, alt="two", frames=[(2, 3, 4, 5)]
+    )
+    for axes in picture.axes:
+        (frame,) = axes.patches
+        assert (frame.get_xy(), frame.get_width(), frame.get_height()) == ((2.5, 1.5), 5, 4)
+
+
+def test_number_grids_writes_the_numbers_on_one_scale():
+    picture = plots.number_grids({"a": np.eye(2), "b": -4 * np.eye(2)}, alt="two small maps")
+    assert [text.get_text() for text in picture.axes[1].texts] == ["-4", "0", "0", "-4"]
+    assert {axes.images[0].get_clim() for axes in picture.axes} == {(-4, 4)}
+
+
 def test_gray_row_plots_the_marked_row():
     image = np.random.default_rng(1).random((5, 20))
-    picture = plots.gray_row(image, row=3, mark=(4, 11))
+    picture = plots.gray_row(image, row=3, steps=(4, 11))
     assert "row 3" in picture.alt
     assert "columns 4, 11" in picture.alt
     photograph, profile = picture.axes
     np.testing.assert_array_equal(drawn(photograph), image)
     assert set(photograph.lines[0].get_ydata()) == {3}
     np.testing.assert_array_equal(profile.lines[0].get_ydata(), image[3])
-    marks = [(line.get_xdata()[0], line.get_ydata()[0]) for line in profile.lines[1:]]
-    assert marks == [(4, image[3, 4]), (11, image[3, 11])]
+    np.testing.assert_array_equal(profile.lines[1].get_xdata(), [4.5, 11.5])
+    halfway = image[3, [4, 11]] / 2 + image[3, [5, 12]] / 2
+    np.testing.assert_allclose(profile.lines[1].get_ydata(), halfway)
     assert "column" in profile.get_xlabel()
     assert profile.get_ylabel() == "gray value"
 

@@ -10,7 +10,12 @@ _DIAGONAL = 10.0 * np.triu(np.ones((8, 8)), k=1)
 _OTHER_DIAGONAL = _DIAGONAL[:, ::-1]
 
 
-def _judge_row(answer):
+def _judge_size_and_row(size, answer):
+    if tuple(size) != (396, 596):
+        return (
+            f"for the size you gave {tuple(size)}. Along one side of n pixels, how many places "
+            "does a kernel of 5 find if it has to lie wholly inside?"
+        )
     answer = np.asarray(answer, dtype=float)
     right = filters.correlate(CHECKERBOARD, filters.HORIZONTAL_EDGE)[1]
     if answer.shape != right.shape:
@@ -41,8 +46,8 @@ def _judge_diagonal(answer):
         return f"you gave an array of shape {kernel.shape}; a kernel of shape (3, 3) was asked for."
     if abs(kernel.sum()) > 1e-9:
         return (
-            f"your weights add up to {kernel.sum():g}, so an even area of brightness 1 gives "
-            f"{kernel.sum():g}. What must they add up to for an even area to give 0?"
+            f"your weights add up to {kernel.sum():g}, so a uniform area of brightness 1 gives "
+            f"{kernel.sum():g}. What must they add up to for a uniform area to give 0?"
         )
     response = filters.correlate(_DIAGONAL, kernel)
     if not response.any():
@@ -91,11 +96,14 @@ def _judge_one_pass(answer):
 EXERCISES = (
     Exercise(
         "1.1",
-        _judge_row,
-        "Above the middle the left half is bright, below it the right half. At the first place "
-        "all three columns go from light to dark. At the next place, how many of them do?",
+        _judge_size_and_row,
+        "The size is n - f + 1 along each side. For the row: above the middle the left half is "
+        "bright, below it the right half. At the first place all three columns go from light to "
+        "dark. At the next place, how many of them do?",
         """
-        # Rows 1 to 3 of the image lie under row 1 of the map: the top row is still the upper half.
+        size = (400 - 5 + 1, 600 - 5 + 1)
+        # Row 1 of the output comes from rows 1 to 3 of the image: its top row is bright on the
+        # left, its bottom row on the right.
         # The sum is (top row) - (bottom row), and each column of the patch adds its own share:
         # columns 0, 1, 2 go from 10 to 0 (+10 each), columns 3, 4, 5 from 0 to 10 (-10 each).
         second_row = [30, 10, -10, -30]
@@ -109,10 +117,11 @@ EXERCISES = (
         "compare each weight with its mirror image at the diagonal.",
         """
         # Bright above the diagonal, dark below: positive weights above, negative below, zero on it.
-        # Each weight is minus its mirror image, so a picture that equals its mirror image gives 0.
+        # Mirrored at the diagonal, the kernel changes its sign. An edge along the other diagonal
+        # stays as it is when it is mirrored there, so it must give 0.
         diagonal = np.array([[0, 1, 1], [-1, 0, 1], [-1, -1, 0]])
         """,
-        "Weights that add up to zero ignore even light; their layout chooses the direction.",
+        "Weights that add up to zero ignore uniform light; their layout chooses the direction.",
     ),
     Exercise(
         "1.3",
