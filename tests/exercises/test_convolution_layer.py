@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cnnlib.exercises import exercise
+from cnnlib.scratch import ops
 
 SHAPE, PARAMETERS = (17, 17, 20), 5_020
 COUNTS = np.outer([1, 2, 3, 2, 1], [1, 2, 3, 2, 1])
@@ -18,7 +19,7 @@ def solved(number, *names):
 
 @pytest.mark.parametrize(
     "number, names",
-    [("1.7", ("shape", "parameters")), ("1.8", ("bias_gradient",)), ("1.9", ("dA",))],
+    [("1.7", ("shape", "parameters")), ("1.8", ("right_strides",)), ("1.9", ("dA_by_hand",))],
 )
 def test_the_solution_is_right_and_the_stub_is_not(number, names, capsys):
     exercise(number).check(*solved(number, *names))
@@ -46,7 +47,6 @@ def test_the_shape_may_be_a_list_or_an_array(shape):
         (SHAPE, 5_010, "one bias for each filter"),
         (SHAPE, 251, "one filter with its bias"),
         (SHAPE, 17 * 17 * 20, "count the weights of one filter"),
-        (SHAPE, None, "the shape is right. For the parameters you gave None"),
     ],
 )
 def test_wrong_shapes_and_parameters_are_told_by_their_cause(shape, parameters, cause, capsys):
@@ -56,38 +56,47 @@ def test_wrong_shapes_and_parameters_are_told_by_their_cause(shape, parameters, 
     assert cause in printed
 
 
+@pytest.mark.parametrize("answer", [[3, 4, 5], (5, 4, 3), range(3, 6), np.array([3, 4, 5])])
+def test_the_strides_may_come_in_any_collection_and_order(answer):
+    assert exercise("1.8").judge(answer) is None
+
+
+@pytest.mark.parametrize("s", range(1, 6))
+def test_the_right_strides_are_those_at_which_overwriting_gives_the_gradient(s):
+    """The mistake of the exercise, made: `=` in the place of `+=`."""
+    rng = np.random.default_rng(0)
+    grad, kernel = rng.normal(size=(1, 3, 3, 1)), rng.normal(size=(3, 3, 1, 1))
+    side = 2 * s + 3
+    written = np.zeros((side, side))
+    for i, j in np.ndindex(3, 3):
+        window = written[i * s : i * s + 3, j * s : j * s + 3]
+        window[:] = grad[0, i, j, 0] * kernel[:, :, 0, 0]
+    right, *_ = ops.conv_backward(grad, np.zeros((1, side, side, 1)), kernel, stride=s)
+    (strides,) = solved("1.8", "right_strides")
+    assert np.allclose(written, right[0, :, :, 0]) == (s in strides)
+
+
 @pytest.mark.parametrize(
-    "function, cause",
+    "answer, cause",
     [
-        (lambda grad: grad.mean(axis=(0, 1, 2)), "your function averages. Each output"),
-        (lambda grad: grad.sum(axis=(1, 2)).mean(axis=0), "averages over the examples"),
-        (lambda grad: grad[0].sum(axis=(0, 1)), "the first example alone"),
-        (lambda grad: grad[:, 0, 0].sum(axis=0), "which outputs does a bias take part in"),
-        (lambda grad: -grad.sum(axis=(0, 1, 2)), "which outputs does a bias take part in"),
-        (lambda grad: grad.sum(), "gives the shape ()"),
-        (lambda grad: grad.sum(axis=0), "gives the shape (5, 6, 3)"),
-        (lambda grad: grad.sum(axis=(1, 2)), "gives the shape (4, 3)"),
-        (
-            lambda grad: grad.sum(axis=(0, 1, 2), keepdims=True),
-            "one number for each filter is (3,)",
-        ),
-        (lambda grad: grad.sum(axis=(0, 1, 2, 3, 4)), "stopped with AxisError"),
+        ({1, 2, 3, 4, 5}, "you gave every stride"),
+        (set(), "you gave none"),
+        ({1}, "where windows overlap most"),
+        ({1, 2}, "where windows overlap most"),
+        ({2, 3, 4, 5}, "you gave stride 2"),
+        ({4, 5}, "touch and not overlap"),
+        ({3}, "that no window sees"),
+        ({3, 4}, "that no window sees"),
+        (3, "a set of strides is wanted"),
+        ([3, 4, 6], "a whole number from 1 to 5"),
+        ([3, 3, 4, 5], "named once"),
     ],
 )
-def test_wrong_bias_gradients_are_told_by_their_cause(function, cause, capsys):
-    exercise("1.8").check(function)
+def test_wrong_strides_are_told_by_their_cause(answer, cause, capsys):
+    exercise("1.8").check(answer)
     printed = capsys.readouterr().out
     assert printed.startswith("Exercise 1.8 — not yet: ")
     assert cause in printed
-
-
-def test_a_function_that_writes_into_its_argument_is_judged_by_what_it_returns():
-    def in_place(grad):
-        total = grad.sum(axis=(0, 1, 2))
-        grad[:] = 0
-        return total
-
-    assert exercise("1.8").judge(in_place) is None
 
 
 CORNERS_FOUR = COUNTS.copy()
@@ -120,7 +129,7 @@ def test_any_other_thing_gets_a_message_and_no_traceback(number, parts, answer, 
 
 
 @pytest.mark.parametrize(
-    "number, secrets", [("1.7", ["17", "5,020"]), ("1.8", ["axis"]), ("1.9", ["2", "3"])]
+    "number, secrets", [("1.7", ["17", "5,020"]), ("1.8", ["3", "4", "5", "three"]), ("1.9", ["2", "3"])]
 )
 def test_the_hint_keeps_the_answer(number, secrets):
     assert not any(

@@ -52,7 +52,7 @@ def test_the_solution_is_right_and_the_stub_is_not(number, names, capsys):
         (2, 1_168, "counted the biases"),
         (2, 72, "that is one filter"),
         (2, 165_888, "no place shares"),
-        (2, None, "`weights_shared` you gave None"),
+        (2, 3.5, "`weights_shared` you gave 3.5"),
     ],
 )
 def test_wrong_counts_name_the_layer_and_the_slip(place, count, cause, capsys):
