@@ -81,7 +81,9 @@ def weight_counts(counts):
     axes = picture.subplots()
     bars = axes.barh(list(counts), list(counts.values()), color=BLUE, height=0.6)
     axes.bar_label(bars, labels=[f"{n:,}" for n in counts.values()], padding=4)
-    axes.set(xscale="log", xlabel="weights (logarithmic axis: a hundred times more from mark to mark)")
+    axes.set(
+        xscale="log", xlabel="weights (logarithmic axis: a hundred times more from mark to mark)"
+    )
     axes.set_xlim(1, 30 * max(counts.values()))
     axes.invert_yaxis()
     axes.spines[["top", "right"]].set_visible(False)
