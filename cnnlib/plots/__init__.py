@@ -17,7 +17,7 @@ from cnnlib.plots.filters import (
     patch_times_kernel,
     weight_counts,
 )
-from cnnlib.plots.layers import gradient_painting, matrix_product
+from cnnlib.plots.layers import gradient_painting, kernel_rows, layer_maps, matrix_product
 from cnnlib.plots.learning import learning_curves
 from cnnlib.plots.networks import confusion, layer_shares, network_volumes, readings
 from cnnlib.plots.picture import Animation, Picture
@@ -56,7 +56,9 @@ __all__ = [
     "gray_row",
     "kernel_learning",
     "kernel_places",
+    "kernel_rows",
     "kernel_sliding",
+    "layer_maps",
     "layer_shares",
     "learning_curves",
     "matrix_product",

@@ -129,7 +129,8 @@ def test_any_other_thing_gets_a_message_and_no_traceback(number, parts, answer, 
 
 
 @pytest.mark.parametrize(
-    "number, secrets", [("1.7", ["17", "5,020"]), ("1.8", ["3", "4", "5", "three"]), ("1.9", ["2", "3"])]
+    "number, secrets",
+    [("1.7", ["17", "5,020"]), ("1.8", ["3", "4", "5", "three"]), ("1.9", ["2", "3"])],
 )
 def test_the_hint_keeps_the_answer(number, secrets):
     assert not any(

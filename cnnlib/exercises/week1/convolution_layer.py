@@ -39,26 +39,31 @@ def _judge_layer(shape, parameters):
     return None
 
 
-def _judge_bias_gradient(function):
-    grad = np.random.default_rng(0).normal(size=(4, 5, 6, 3))
-    answer = np.asarray(function(grad.copy()))
-    right = grad.sum(axis=(0, 1, 2))
-    if answer.size == right.size and answer.shape != right.shape:
-        return f"your function gives the shape {answer.shape}; one number for each filter is (3,)."
-    if answer.shape != right.shape:
+def _judge_strides(answer):
+    if not isinstance(answer, set | frozenset | list | tuple | range | np.ndarray):
+        return f"you gave {answer!r}; a set of strides is wanted, such as {{1, 2}}."
+    strides = {stride for stride in answer if stride in range(1, 6)}
+    if len(strides) != len(answer):
+        return f"you gave {answer!r}; each stride is a whole number from 1 to 5, named once."
+    if strides == set(range(1, 6)):
         return (
-            f"for a gradient of shape (4, 5, 6, 3) your function gives the shape {answer.shape}. "
-            "A layer with three filters has three biases."
+            "you gave every stride. At stride 1, neighboring windows of side 3 share pixels: "
+            "what does `=` leave of the pull that arrived there first?"
         )
-    if np.allclose(answer, right):
-        return None
-    if np.allclose(answer, grad.mean(axis=(0, 1, 2))):
-        return "your function averages. Each output adds its own pull on the bias: are they shared?"
-    if np.allclose(answer, grad.sum(axis=(1, 2)).mean(axis=0)):
-        return "your function averages over the examples; the loss has done that already."
-    if np.allclose(answer, grad[0].sum(axis=(0, 1))):
-        return "your function looks at the first example alone. Which outputs does the bias touch?"
-    return "the shape is right and the numbers are not: which outputs does a bias take part in?"
+    if not strides:
+        return "you gave none. Draw windows of side 3 at stride 5: is anything overwritten?"
+    if 1 in strides:
+        return "you gave stride 1 among them, where windows overlap most. What does `=` do there?"
+    if 2 in strides:
+        return "you gave stride 2. One window begins at pixel 0, the next at 2: do they share one?"
+    if 3 not in strides:
+        return "one is missing. At which stride do windows of side 3 touch and not overlap?"
+    if strides != {3, 4, 5}:
+        return (
+            "one is missing. Larger strides leave pixels between the windows out. Is the gradient "
+            "wrong for a pixel that no window sees?"
+        )
+    return None
 
 
 def _judge_counts(answer):
@@ -92,20 +97,21 @@ EXERCISES = (
         # (37 - 5) / 2 + 1 = 17 places along each side, one map for each of the 20 filters.
         shape = (17, 17, 20)
         # A filter has 5 · 5 · 10 weights and one bias.
-        parameters = (5 * 5 * 10 + 1) * 20
+        parameters = (5 * 5 * 10 + 1) * 20  # = 5020
         """,
         "Neither answer needed the picture itself: a layer is known by its settings.",
     ),
     Exercise(
         "1.8",
-        _judge_bias_gradient,
-        "Raise the bias of one filter a little. Which output numbers rise with it, and how much?",
+        _judge_strides,
+        "`=` forgets what stood there before. For which pixels has something arrived before?",
         """
-        # A bias is added to every number of its map, in every example: all their pulls add up.
-        def bias_gradient(grad):
-            return grad.sum(axis=(0, 1, 2))
+        # `=` loses a pull where a pixel lies in two windows. Windows of side 3 share no pixel
+        # once the next one begins three pixels on, or later.
+        right_strides = {s for s in range(1, 6) if s >= 3}
         """,
-        "A bias takes part in every output of its map, so it collects from all of them.",
+        "Where no windows overlap there is nothing to add up, and the mistake stays hidden: "
+        "check a gradient at the settings in which you use it.",
     ),
     Exercise(
         "1.9",
@@ -114,7 +120,7 @@ EXERCISES = (
         """
         # Each window adds 1 to its nine pixels, so a pixel gets the number of windows it lies in.
         along_one_side = np.array([1, 2, 3, 2, 1])
-        dA = np.outer(along_one_side, along_one_side)
+        dA_by_hand = np.outer(along_one_side, along_one_side)
         """,
         "It is the usage map of lesson 2: a pixel that is used more often is also taught more.",
     ),
