@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from cnnlib.plots.picture import BLACK, BLUE, GREEN, ORANGE, VERMILION, Animation, Picture
+from cnnlib.plots.picture import BLACK, BLUE, GREEN, ORANGE, SIGNED, VERMILION, Animation, Picture
 
 
 def shrinking(maps):
@@ -140,6 +140,127 @@ def _place(n, f, padding, outputs, visited):
     for axes in picture.axes:
         axes.set_aspect("equal")
         axes.axis("off")
+    return picture
+
+
+def row_places(n, rows, *, stride=1):
+    """One row of pixels under several kernels: their places, and where each number is written.
+
+    Parameters
+    ----------
+    n : int
+        Pixels in the row.
+    rows : dict
+        Caption to (f, before, after): pixels of the kernel, zeros on the left and on the right.
+    stride : int
+        Pixels from one place to the next; a number of the output is drawn as wide as the stride.
+
+    Raises
+    ------
+    ValueError
+        Where a kernel does not fit into its padded row.
+    """
+    for f, left, right in rows.values():
+        if f > n + left + right:
+            raise ValueError(
+                f"row_places: f is {f}, it needs {n + left + right} at most, the padded row"
+            )
+    before = max(left for _, left, _ in rows.values())
+    after = max(right for _, _, right in rows.values())
+    stories = []
+    picture = Picture("rows of pixels", width=1 + 0.55 * (n + before + after), height=2 * len(rows))
+    every = picture.subplots(len(rows), 1, squeeze=False).flat
+    for axes, (caption, (f, left, right)) in zip(every, rows.items(), strict=True):
+        starts = range(-left, n + right - f + 1, stride)
+        for j in range(-left, n + right):
+            inside = 0 <= j < n
+            axes.add_patch(_square(0, j, facecolor="0.75" if inside else "white", edgecolor="0.4"))
+            axes.text(j, 0, j if inside else "0", ha="center", va="center", color="0.3")
+        for k, start in enumerate(starts):
+            middle, target = start + (f - 1) / 2, k * stride + (stride - 1) / 2
+            bar = 1 + 0.35 * (k % -(-f // stride))
+            axes.plot((start - 0.4, start + f - 0.6), (bar, bar), color=ORANGE, linewidth=4)
+            axes.plot((middle, target), (bar, 2.5), color=BLACK, marker="o", markersize=3)
+            place = (k * stride - 0.5, 2.5)
+            axes.add_patch(Rectangle(place, stride, 0.8, facecolor=BLUE, edgecolor="white"))
+        for height, name in ((0, "pixels"), (1.2, "kernel"), (2.9, "output")):
+            axes.text(-before - 0.8, height, name, ha="right", va="center")
+        axes.set(xlim=(-before - 2.4, n + after - 0.3), ylim=(3.5, -0.7), aspect="equal")
+        axes.set_title(caption, fontsize=10)
+        axes.axis("off")
+        moved = -left + (f - 1) / 2 - (stride - 1) / 2
+        side = "right" if moved > 0 else "left"
+        where = f"{abs(moved):g} pixels to the {side} of" if moved else "exactly above"
+        starting = ", ".join(map(str, starts))
+        stories.append(
+            f"{caption}: kernels start at {starting}, their middles lie {where} "
+            "the numbers they write"
+        )
+    picture.alt = f"one row of {n} pixels; {'; '.join(stories)}"
+    return picture
+
+
+def borders(cases):
+    """Padded photographs, each beside the edges found in it, all edges on one gray scale.
+
+    Parameters
+    ----------
+    cases : dict
+        Caption to (image, edges), each (H, W); the caption says what the border does.
+    """
+    picture = Picture(
+        "padded photographs and the edges in them; " + "; ".join(cases),
+        width=2.4 * 2 * len(cases),
+        height=2.7,
+    )
+    strongest = max(edges.max() for _, edges in cases.values())
+    axes = iter(picture.subplots(1, 2 * len(cases)))
+    for caption, (image, edges) in cases.items():
+        photograph, found = next(axes), next(axes)
+        photograph.imshow(image, cmap="gray")
+        photograph.set_title("padded photograph", fontsize=10)
+        found.imshow(edges, cmap="gray", vmin=0, vmax=strongest)
+        found.set_title(caption, fontsize=10)
+    for each in picture.axes:
+        each.axis("off")
+    return picture
+
+
+def answers(pictures, maps, region):
+    """Pictures, and the signed maps of kernels, with one region outlined on all of them.
+
+    Parameters
+    ----------
+    pictures : dict
+        Caption to (H, W) gray or (H, W, 3) color.
+    maps : dict
+        Caption to (H', W') signed map; one scale for all, shown beside them.
+    region : pair of slice
+        Rows and columns of the maps, which lie centered on the pictures.
+    """
+    strongest = {caption: np.abs(values[region]).max() for caption, values in maps.items()}
+    picture = Picture(
+        f"{' and '.join(pictures)} with a region outlined; strongest answer in it: "
+        + ", ".join(f"{caption} {value:.1f}" for caption, value in strongest.items()),
+        width=2.4 * (len(pictures) + len(maps)) + 0.8,
+        height=2.7,
+    )
+    rows, columns = region
+    size = columns.stop - columns.start, rows.stop - rows.start
+    limit = max(np.abs(values).max() for values in maps.values())
+    signed = {"cmap": SIGNED, "vmin": -limit, "vmax": limit}
+    map_height = len(next(iter(maps.values())))
+    every = picture.subplots(1, len(pictures) + len(maps))
+    for axes, (caption, values) in zip(every, (pictures | maps).items(), strict=True):
+        axes.imshow(values, **(signed if caption in maps else {"cmap": "gray"}))
+        edge = (len(values) - map_height) / 2
+        corner = columns.start + edge - 0.5, rows.start + edge - 0.5
+        axes.add_patch(Rectangle(corner, *size, fill=False, edgecolor=ORANGE, linewidth=2))
+        axes.set_title(caption, fontsize=10)
+        axes.axis("off")
+    picture.colorbar(
+        axes.images[0], ax=list(every), label="answer of the kernel", shrink=0.75, aspect=15
+    )
     return picture
 
 

@@ -116,3 +116,84 @@ def test_volumes_draws_one_map_for_each_kernel():
     assert [text for text in texts(axes) if text] == captions
     sheets = [box.get_width() for box in axes.patches if getattr(box, "fill", False)]
     assert sorted(side for side in sheets if side) == [3] * 6 + [4] * 2 + [6] * 3
+
+
+def test_row_places_joins_the_middle_of_each_kernel_to_the_number_it_writes():
+    picture = plots.row_places(4, {"odd": (3, 1, 1), "even": (2, 0, 1)})
+    assert "one row of 4 pixels" in picture.alt
+    assert "odd: kernels start at -1, 0, 1, 2, their middles lie exactly above" in picture.alt
+    assert (
+        "even: kernels start at 0, 1, 2, 3, their middles lie 0.5 pixels to the right"
+        in picture.alt
+    )
+    odd, even = picture.axes
+    assert [middles(axes) for axes in (odd, even)] == [[0, 1, 2, 3], [0.5, 1.5, 2.5, 3.5]]
+    assert [targets(axes) for axes in (odd, even)] == [[0, 1, 2, 3]] * 2
+    assert texts(odd)[:6] == ["0", "0", "1", "2", "3", "0"]
+    assert texts(even)[:5] == ["0", "1", "2", "3", "0"]
+    assert texts(even)[-3:] == ["pixels", "kernel", "output"]
+
+
+def test_row_places_draws_the_kernels_of_a_stride_where_they_start():
+    picture = plots.row_places(8, {"same": (3, 0, 1), "p = 1": (3, 1, 1)}, stride=2)
+    assert (
+        "same: kernels start at 0, 2, 4, 6, their middles lie 0.5 pixels to the right"
+        in picture.alt
+    )
+    assert (
+        "p = 1: kernels start at -1, 1, 3, 5, their middles lie 0.5 pixels to the left"
+        in picture.alt
+    )
+    for axes, first in zip(picture.axes, (1, 0), strict=True):
+        assert middles(axes) == [first, first + 2, first + 4, first + 6]
+        assert targets(axes) == [0.5, 2.5, 4.5, 6.5]
+        bars = axes.lines[::2]
+        assert [np.mean(bar.get_xdata()) for bar in bars] == pytest.approx(middles(axes))
+        assert [np.diff(bar.get_xdata()).item() for bar in bars] == pytest.approx([2.8] * 4)
+        outputs = [box for box in axes.patches if box.get_y() == 2.5]
+        assert [(box.get_x(), box.get_width()) for box in outputs] == [
+            (-0.5, 2), (1.5, 2), (3.5, 2), (5.5, 2)
+        ]  # fmt: skip
+
+
+def test_row_places_refuses_a_kernel_that_does_not_fit():
+    with pytest.raises(ValueError, match="f is 5, it needs 4 at most"):
+        plots.row_places(3, {"too long": (5, 0, 1)})
+
+
+def middles(axes):
+    return [line.get_xdata()[0] for line in axes.lines[1::2]]
+
+
+def targets(axes):
+    return [line.get_xdata()[1] for line in axes.lines[1::2]]
+
+
+def test_borders_draws_all_edges_on_one_gray_scale():
+    image = np.arange(16.0).reshape(4, 4)
+    cases = {
+        "zeros: a frame": (image, np.full((2, 2), 9.0)),
+        "mirror: none": (image + 1, np.eye(2)),
+    }
+    picture = plots.borders(cases)
+    assert picture.alt.endswith("zeros: a frame; mirror: none")
+    drawn = [axes.images[0].get_array() for axes in picture.axes]
+    for got, wanted in zip(drawn, (*cases["zeros: a frame"], *cases["mirror: none"]), strict=True):
+        np.testing.assert_array_equal(got, wanted)
+    assert [axes.images[0].get_clim() for axes in picture.axes[1::2]] == [(0, 9)] * 2
+    assert [axes.get_title() for axes in picture.axes[1::2]] == list(cases)
+
+
+def test_answers_outlines_one_region_on_pictures_and_on_maps():
+    maps = {"strong": np.full((4, 4), -3.0), "faint": np.eye(4)}
+    picture = plots.answers({"color": np.ones((6, 6, 3))}, maps, np.s_[1:3, 0:4])
+    assert picture.alt == (
+        "color with a region outlined; strongest answer in it: strong 3.0, faint 1.0"
+    )
+    color, strong, faint, scale = picture.axes
+    assert [strong.images[0].get_clim(), faint.images[0].get_clim()] == [(-3, 3)] * 2
+    np.testing.assert_array_equal(faint.images[0].get_array(), maps["faint"])
+    assert [axes.patches[0].get_xy() for axes in (color, strong)] == [(0.5, 1.5), (-0.5, 0.5)]
+    sizes_drawn = {(a.patches[0].get_width(), a.patches[0].get_height()) for a in (color, faint)}
+    assert sizes_drawn == {(4, 2)}
+    assert scale.get_ylabel() == "answer of the kernel"

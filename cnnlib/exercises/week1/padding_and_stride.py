@@ -173,7 +173,8 @@ EXERCISES = (
         """
         # s = 2, because two more pixels have to give one more place.
         # floor((n + 2p - f) / 2) + 1 = n / 2 + floor((2p - f) / 2) + 1 needs 2p - f = -1 for odd f,
-        # so p = (f - 1) / 2, as for "same". f = 1 would leave out every other pixel.
+        # so p = (f - 1) / 2, as for "same". f = 1 would leave out every other row and column: three
+        # pixels in four.
         f, p, s = 3, 1, 2
         halving = (f, p, s)
         """,
