@@ -1,8 +1,13 @@
 """The pictures of lesson 04: what they draw is what they were given, and their words say it."""
 
+import io
+
 import numpy as np
+import pytest
+from PIL import Image
 
 from cnnlib import plots
+from cnnlib.plots import pooling
 
 X = np.array([[1.0, 3, 2, 1], [2, 9, 1, 1], [1, 3, 2, 3], [5, 6, 1, 2]])
 LARGEST, MEAN = np.array([[9.0, 2], [6, 3]]), np.array([[3.75, 1.25], [3.75, 2]])
@@ -48,6 +53,32 @@ def test_gradient_routes_frames_windows_where_there_are_any():
         assert written(axes) == values.ravel().tolist()
     assert [framed(axes) for axes in picture.axes] == [WINDOWS, set(), WINDOWS, WINDOWS]
     assert [axes.images[0].get_clim()[1] for axes in picture.axes] == [9, 8, 8, 8]
+    rings = [[tuple(line.get_xydata()[0][::-1]) for line in axes.lines] for axes in picture.axes]
+    assert rings == [[(1, 1), (0, 2), (3, 1), (2, 3)], [], [], []]
+
+
+def test_walk_frames_the_windows_and_marks_the_step_that_changes_a_maximum():
+    rows, maxima = np.eye(4), np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]])
+    animation = plots.walk(rows, maxima, size=2)
+    assert "a row of 4 cells with windows of 2" in animation.alt
+    assert "changes at 1 of 3 steps" in animation.alt and animation.alt.endswith("step 2")
+    assert (
+        Image.open(io.BytesIO(animation.png())).n_frames == 1 + 4
+    )  # the still, then a frame a step
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_a_frame_of_the_walk_shows_the_steps_so_far(step):
+    rows, maxima = np.eye(4), np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]])
+    source, target = pooling._walked(rows, maxima, 2, step, np.array([2])).axes
+    assert written(source) == rows[: step + 1].ravel().tolist()
+    marks = [text for text in target.texts if "changed" in text.get_text()]
+    assert [mark.get_position()[1] for mark in marks] == [2] * (step >= 2)
+    numbers = [float(text.get_text()) for text in target.texts if text not in marks]
+    assert numbers == maxima[: step + 1].ravel().tolist()
+    assert framed(source) == {(0, 0, 4, 2), (0, 2, 4, 2)}
+    assert (source.get_xlabel(), source.get_ylabel()) == ("cell", "step")
+    assert target.get_xlabel() == "window"
 
 
 def test_shift_curves_draws_a_named_line_for_each_size():
@@ -63,4 +94,24 @@ def test_shift_curves_draws_a_named_line_for_each_size():
     assert list(names) == ["windows of 1 × 1", "windows of 2 × 2", "windows of 8 × 8"]
     assert list(names.values()) == [line.get_color() for line in axes.lines]
     assert "pixels" in axes.get_xlabel() and axes.get_ylabel() == "relative change of the map"
+    assert axes.get_ylim()[0] == 0
+
+
+@pytest.mark.parametrize(
+    "by_shift, verdict", [([0.6, 0.3, 0.2], "falls faster"), ([0.6, 0.6, 0.6], "falls no faster")]
+)
+def test_shift_and_difference_writes_the_quotient_to_each_size(by_shift, verdict):
+    by_digit = [1.2, 1.0, 0.8]
+    picture = plots.shift_and_difference([1, 2, 8], by_shift, by_digit)
+    assert "windows of 1 to 8" in picture.alt and picture.alt.endswith(verdict)
+    (axes,) = picture.axes
+    assert [line.get_ydata().tolist() for line in axes.lines] == [by_digit, by_shift]
+    assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 2, 8]] * 2
+    names = {text.get_text(): text.get_color() for text in axes.texts[:2]}
+    assert list(names) == ["a different digit", "the same digit, shifted"]
+    assert list(names.values()) == [line.get_color() for line in axes.lines]
+    shares = [f"{shift / digit:.2f} of it" for shift, digit in zip(by_shift, by_digit, strict=True)]
+    assert [text.get_text() for text in axes.texts[2:]] == shares
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "2", "8"]
+    assert "windows" in axes.get_xlabel() and axes.get_ylabel() == "relative change of the map"
     assert axes.get_ylim()[0] == 0

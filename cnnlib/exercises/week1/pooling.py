@@ -6,7 +6,7 @@ from cnnlib import filters
 from cnnlib.exercises.exercise import Exercise
 from cnnlib.scratch import ops
 
-MAP = np.array([[1.0, 5, 2, 0], [4, 3, 1, 6], [2, 8, 0, 1], [7, 1, 3, 2]])
+MAP = np.array([[1.0, 5, 2, 0], [4, 3, 1, 6], [8, 2, 0, 1], [3, 1, 7, 2]])
 _BATCH = MAP[None, :, :, None]
 
 
@@ -39,7 +39,7 @@ def _judge_gradient(answer):
         return None
     if np.array_equal(answer, (right > 0).astype(float)):
         return (
-            "the place is right. A pixel that wins in several windows collects from each of them."
+            "the places are right. A pixel that wins in several windows collects from each of them."
         )
     if np.allclose(
         answer,
@@ -81,10 +81,10 @@ EXERCISES = (
         _judge_pooled,
         "There are two places along each side: rows 0 to 2 and rows 1 to 3, and columns alike.",
         """
-        # The 8 lies in all four windows.
-        by_hand = np.array([[8, 8], [8, 8]])
+        # The 8 lies in both windows on the left, the 6 and the 7 in those on the right.
+        by_hand = np.array([[8, 6], [8, 7]])
         """,
-        "A strong number is seen from far: overlapping windows repeat it.",
+        "Overlapping windows repeat a strong number.",
     ),
     Exercise(
         "1.11",
@@ -92,11 +92,12 @@ EXERCISES = (
         "Which pixel of the input would have to rise for the first of the four numbers to rise? "
         "And for the second?",
         """
-        # The 8 in row 2, column 1 wins all four windows, so all four pulls arrive there.
+        # The 8 wins both windows on the left and collects two pulls; the 6 and the 7 win one each.
         gradient = np.zeros((4, 4))
-        gradient[2, 1] = 4
+        gradient[2, 0] = 2
+        gradient[1, 3] = gradient[3, 2] = 1
         """,
-        "Only the winner learns; all other pixels could change a little without being noticed.",
+        "Only winners learn; all other pixels could change a little without being noticed.",
     ),
     Exercise(
         "1.12",
@@ -106,7 +107,9 @@ EXERCISES = (
         # Four pixels count a quarter each; the next window begins two pixels further on.
         kernel = np.full((2, 2), 1 / 4)
         stride = 2
+        # The maximum is not a convolution: a weighted sum gives for the sum of two maps the sum of
+        # its results. But max(1, 0) + max(0, 1) = 2, and the sum of both has max(1, 1) = 1.
         """,
-        "The maximum is no weighted sum: twice one map plus another breaks it.",
+        "A mean is a weighted sum. A maximum is not: max(1, 0) + max(0, 1) = 2, but max(1, 1) = 1.",
     ),
 )
