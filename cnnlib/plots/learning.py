@@ -6,7 +6,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from cnnlib.plots.picture import BLACK, BLUE, GREEN, ORANGE, VERMILION, Picture
 
 
-def learning_curves(histories, *, metric="loss"):
+def learning_curves(histories, *, metric="loss", held_back="on data held back"):
     """A metric after each epoch, while training (dashed) and on data held back (solid).
 
     Parameters
@@ -16,15 +16,17 @@ def learning_curves(histories, *, metric="loss"):
         `fit` of Keras and of `scratch.network` return it. At most four networks.
     metric : str
         What to draw, on a logarithmic axis where it is a loss.
+    held_back : str
+        What the legend calls the measurements behind `"val_" + metric`.
 
     Raises
     ------
     ValueError
         Where a history lacks the metric, or for more than four networks.
     """
-    held_back = f"val_{metric}"
+    validation = f"val_{metric}"
     for name, history in histories.items():
-        if missing := {metric, held_back} - set(history):
+        if missing := {metric, validation} - set(history):
             raise ValueError(
                 f"learning_curves: the history of {name!r} has no {', '.join(sorted(missing))}; "
                 "fit needs validation_data"
@@ -36,7 +38,7 @@ def learning_curves(histories, *, metric="loss"):
         )
     picture = Picture(
         f"{metric} after each epoch for {' and '.join(histories)}: dashed while training, "
-        "solid on pictures held back",
+        f"solid {held_back}",
         width=7,
         height=3.6,
     )
@@ -44,7 +46,7 @@ def learning_curves(histories, *, metric="loss"):
     for color, (name, history) in zip(colors, histories.items(), strict=False):
         epochs = range(1, len(history[metric]) + 1)
         axes.plot(epochs, history[metric], "o--", color=color, markerfacecolor="white")
-        axes.plot(epochs, history[held_back], "o-", color=color, label=name)
+        axes.plot(epochs, history[validation], "o-", color=color, label=name)
     axes.set(xlabel="epoch", ylabel=metric)
     if metric == "loss":
         axes.set_yscale("log")
@@ -56,7 +58,7 @@ def learning_curves(histories, *, metric="loss"):
     networks = axes.get_legend_handles_labels()[0]
     styles = [
         Line2D([], [], color=BLACK, linestyle="--", label="while training"),
-        Line2D([], [], color=BLACK, label="held back"),
+        Line2D([], [], color=BLACK, label=held_back),
     ]
     axes.legend(handles=[*networks, *styles], frameon=False)
     return picture

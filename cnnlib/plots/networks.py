@@ -121,8 +121,8 @@ def readings(images, probabilities, labels, *, columns=8):
     probabilities : (m, classes) array
         What the network gives for each.
     labels : sequence
-        What each picture is, a class number or a word; a class number that differs from the answer
-        is written in red.
+        What each picture is: a class number, red where the answer differs, or words for what is
+        shown where no class is right.
     columns : int
         Pictures in a row.
 
@@ -147,10 +147,11 @@ def readings(images, probabilities, labels, *, columns=8):
     for axes, image, row, label in zip(grid, images, probabilities, labels, strict=False):
         answer = int(np.argmax(row))
         axes.imshow(image, cmap="gray", vmin=0, vmax=1)
+        shown = isinstance(label, str)
         axes.set_title(
-            f"{answer} ({_percent(row[answer])})\nis {label}",
+            f"{answer} ({_percent(row[answer])})\n{'shown:' if shown else 'is'} {label}",
             fontsize=10,
-            color=BLACK if label == answer else VERMILION,
+            color=BLACK if shown or label == answer else VERMILION,
         )
     for axes in picture.axes:
         axes.axis("off")

@@ -10,9 +10,7 @@ from cnnlib.exercises import exercise
 from cnnlib.exercises.week1 import convnet
 
 RIGHT = (312, 2616, 55_360, 650)
-NUMBERS = {"1.13": ["counts"], "1.14": ["filters", "units"]} | {
-    "1.15": ["error_of_the_rate", "digits_needed"]
-}
+NUMBERS = {"1.13": ["counts"], "1.14": ["filters", "units"]} | {"1.15": ["lead", "times_as_many"]}
 
 
 def solved(number):
@@ -110,27 +108,31 @@ def test_a_wrong_change_names_what_it_leaves(filters, units, cause):
     assert cause in exercise("1.14").judge(filters, units)
 
 
-@pytest.mark.parametrize("error, digits", [(0.001, 1_000_000), (0.000995, 990_000)])
-def test_rounded_answers_are_right(error, digits):
-    assert exercise("1.15").judge(error, digits) is None
+@pytest.mark.parametrize("lead, times", [(1.2, 2.8), (1.195, 2.75), (10 / 70**0.5, 2.8)])
+def test_rounded_answers_are_right(lead, times):
+    assert exercise("1.15").judge(lead, times) is None
 
 
 @pytest.mark.parametrize(
-    "error, digits, cause",
+    "lead, times, cause",
     [
-        (0.0995, 990_000, "a single digit, or a percentage"),
-        (9.9e-7, 990_000, "that is the variance"),
-        (0.001043, 990_000, "the other network's"),
-        (0.5, 990_000, "put a and m into the formula"),
-        (0.001, 100_000, "m is under a root"),
-        (0.001, 20_000, "too few"),
-        (0.001, 9_900_000, "too many"),
-        (0.001, None, "digits needed you gave None"),
-        (float("nan"), 990_000, "standard error you gave nan"),
+        (-1.2, 2.8, "A misreads fewer"),
+        (10, 2.8, "that is the difference"),
+        (1 / 7, 2.8, "that is a share"),
+        (0.69, 2.8, "counts digits that both misread"),
+        (1.005, 2.8, "one rate as if it were exact"),
+        (0.707, 2.8, "counts digits that both misread"),
+        (5, 2.8, "exactly one of them misreads"),
+        (1.2, 1.67, "scatters by grows as well"),
+        (1.2, 28_000, "how many times as many"),
+        (1.2, 1.2, "too few"),
+        (1.2, 4, "too many"),
+        (1.2, None, "the digits you gave None"),
+        (float("nan"), 2.8, "the lead you gave nan"),
     ],
 )
-def test_a_wrong_error_or_number_of_digits_names_the_slip(error, digits, cause):
-    assert cause in exercise("1.15").judge(error, digits)
+def test_a_wrong_lead_or_number_of_digits_names_the_slip(lead, times, cause):
+    assert cause in exercise("1.15").judge(lead, times)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -145,7 +147,7 @@ def test_any_other_thing_gets_a_message_and_no_traceback(number, answer, capsys)
     [
         ("1.13", ["312", "2,616", "864"]),
         ("1.14", [r"\b3\b", "filters = "]),
-        ("1.15", ["990", "0.001"]),
+        ("1.15", ["70", r"1\.2", r"2\.8"]),
     ],
 )
 def test_the_hint_keeps_the_answer(number, secrets, capsys):

@@ -12,8 +12,10 @@ HISTORIES = {
 
 
 def test_learning_curves_draws_both_lines_of_every_network():
-    picture = plots.learning_curves(HISTORIES)
-    assert picture.alt.startswith("loss after each epoch for small and large")
+    picture = plots.learning_curves(HISTORIES, held_back="on the test digits")
+    assert picture.alt == (
+        "loss after each epoch for small and large: dashed while training, solid on the test digits"
+    )
     (axes,) = picture.axes
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("epoch", "loss")
     assert axes.get_yscale() == "log"
@@ -26,7 +28,7 @@ def test_learning_curves_draws_both_lines_of_every_network():
         assert dashed.get_color() == solid.get_color()
     assert axes.lines[0].get_color() != axes.lines[2].get_color()
     names = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert names == ["small", "large", "while training", "held back"]
+    assert names == ["small", "large", "while training", "on the test digits"]
 
 
 def test_learning_curves_of_an_accuracy_has_a_linear_axis():

@@ -59,9 +59,9 @@ def test_readings_writes_the_answer_its_probability_and_the_label():
     picture = plots.readings(images, probabilities, [1, 0, "a cat"], columns=2)
     assert picture.alt.startswith("3 pictures")
     titles = [axes.get_title() for axes in picture.axes]
-    assert titles == ["1 (90%)\nis 1", "2 (50%)\nis 0", "0 (100%)\nis a cat", ""]
+    assert titles == ["1 (90%)\nis 1", "2 (50%)\nis 0", "0 (100%)\nshown: a cat", ""]
     colors = [axes.title.get_color() for axes in picture.axes[:3]]
-    assert colors[0] != colors[1] == colors[2]
+    assert colors[0] == colors[2] != colors[1]
     for axes, image in zip(picture.axes, images, strict=False):
         np.testing.assert_array_equal(axes.images[0].get_array(), image)
         assert axes.images[0].get_clim() == (0, 1)

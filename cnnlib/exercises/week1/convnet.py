@@ -41,7 +41,9 @@ LAYERS = {
 
 FILTERS, UNITS = (6, 16), (120, 84)  # exercise 1.14
 
-RATE, DIGITS, WANTED = 0.01, 10_000, 1e-4  # exercise 1.15
+# Exercise 1.15: misread by A alone and by B alone, by A and by B at all, of so many digits.
+ONLY_A, ONLY_B, ALL_A, ALL_B, DIGITS = 30, 40, 100, 110, 10_000
+WANTED = 2  # standard deviations
 
 
 def _judge_counts(answer):
@@ -110,36 +112,44 @@ def _cost(maps1, maps2, units1, units2):
     return parameters, work
 
 
-def _judge_standard_error(error, digits):
-    for name, value in (("the standard error", error), ("the digits needed", digits)):
+def _judge_lead(lead, times):
+    for name, value in (("the lead", lead), ("the digits", times)):
         if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
             return f"for {name} you gave {value!r}; a number was asked for."
-    variance = RATE * (1 - RATE)
-    if not math.isclose(error, math.sqrt(variance / DIGITS), rel_tol=0.02):
-        return f"for the standard error you gave {error:g}: {_error_cause(error, variance)}."
-    needed = variance / WANTED**2
-    if not math.isclose(digits, needed, rel_tol=0.03):
-        return f"for the digits needed you gave {digits:,.12g}: {_digits_cause(digits, needed)}."
+    right = (ONLY_B - ONLY_A) / math.sqrt(ONLY_A + ONLY_B)
+    if not math.isclose(lead, right, rel_tol=0.02):
+        return f"for the lead you gave {lead:g}: {_lead_cause(lead, right)}."
+    needed = (WANTED / right) ** 2
+    if not math.isclose(times, needed, rel_tol=0.04):
+        return f"for the digits you gave {times:,.12g} times as many: {_times_cause(times, right)}."
     return None
 
 
-def _error_cause(error, variance):
+def _lead_cause(lead, right):
+    difference = ONLY_B - ONLY_A
+    variances = [count / DIGITS * (1 - count / DIGITS) / DIGITS for count in (ALL_A, ALL_B)]
+    both = "that counts digits that both misread, and they do not tell A and B apart"
     slips = {
-        variance / DIGITS: "that is the variance; the standard error is its root",
-        math.sqrt(variance): "that is the scatter of a single digit, or a percentage",
-        math.sqrt(0.011 * 0.989 / DIGITS): "that is the other network's",
+        -right: "A misreads fewer, so A leads",
+        difference: "that is the difference; divide it by what it scatters by",
+        difference / (ONLY_A + ONLY_B): "that is a share; the scatter is a root",
+        difference / math.sqrt(ALL_A + ALL_B): both,
+        difference / DIGITS / math.sqrt(variances[0]): "that takes one rate as if it were exact",
+        difference / DIGITS / math.sqrt(sum(variances)): both,
     }
     for slip, cause in slips.items():
-        if math.isclose(error, slip, rel_tol=0.02):
+        if math.isclose(lead, slip, rel_tol=0.02):
             return cause
-    return "put a and m into the formula; an error rate scatters as the accuracy does"
+    return "only the digits that exactly one of them misreads are coins; how many are they?"
 
 
-def _digits_cause(digits, needed):
-    if math.isclose(digits, math.sqrt(needed * DIGITS), rel_tol=0.1):
-        return "ten times as many digits do not make the error ten times smaller; m is under a root"
-    few = "few" if digits < needed else "many"
-    return f"too {few}; set the formula equal to the wanted error and solve for m"
+def _times_cause(times, right):
+    if math.isclose(times, WANTED / right, rel_tol=0.04):
+        return "with so many digits the difference grows, and what it scatters by grows as well"
+    if times > 100:
+        return "the number of digits was not asked for, but how many times as many"
+    few = "few" if times < (WANTED / right) ** 2 else "many"
+    return f"too {few}; with k times the digits, what happens to 30 and to 40? Solve for k"
 
 
 EXERCISES = (
@@ -168,7 +178,7 @@ EXERCISES = (
         """
         # conv2's filters count in conv2's work, 8·8·25·6 for each, and in what dense1 reads, 16
         # numbers for each. With 3 of them: 17,503 of 44,426 parameters, 131,880 of 281,640
-        # multiplications. With 4 the work is still above the half.
+        # multiplications. With 4 the work is still above half.
         filters = (6, 3)
         units = (120, 84)
         """,
@@ -176,13 +186,16 @@ EXERCISES = (
     ),
     Exercise(
         "1.15",
-        _judge_standard_error,
-        "An error rate e scatters like the accuracy 1 − e: the root of e·(1 − e)/m. Then set it "
-        "equal to the wanted number and solve for m.",
+        _judge_lead,
+        "Each digit that exactly one of them misreads is the toss of a coin. Over k tosses, heads "
+        "minus tails scatters by the root of k. With more digits there are more coins, and their "
+        "difference grows in proportion.",
         """
-        error_of_the_rate = (0.01 * 0.99 / 10_000) ** 0.5  # as large as 0.011 - 0.01
-        digits_needed = 0.01 * 0.99 / 0.0001**2  # m is under a root: 100 times as many
+        # The 70 digits that one of them misreads are the coins.
+        lead = (40 - 30) / (30 + 40) ** 0.5
+        # With k times the digits: k·10 / √(k·70), which is √k times the lead.
+        times_as_many = (2 / lead) ** 2
         """,
-        "To see ten times finer takes a hundred times as many pictures.",
+        "A lead of 1.2 is a toss of coins. The digits that both misread say nothing about it.",
     ),
 )
