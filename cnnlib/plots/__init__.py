@@ -6,6 +6,9 @@ from cnnlib.plots.comparisons import (
     accuracy_over_shifts,
     connections,
     convolution_matrix,
+    global_maximum,
+    scene_moved,
+    with_shuffled,
 )
 from cnnlib.plots.course import course_map
 from cnnlib.plots.filters import (
@@ -51,6 +54,7 @@ __all__ = [
     "convolution_matrix",
     "course_map",
     "gallery",
+    "global_maximum",
     "gradient_painting",
     "gradient_routes",
     "gray_row",
@@ -68,6 +72,7 @@ __all__ = [
     "pooled",
     "readings",
     "row_places",
+    "scene_moved",
     "shift_and_difference",
     "shift_curves",
     "shrinking",
@@ -75,4 +80,5 @@ __all__ = [
     "volumes",
     "walk",
     "weight_counts",
+    "with_shuffled",
 ]

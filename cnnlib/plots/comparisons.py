@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cnnlib.plots.filters import gallery
 from cnnlib.plots.picture import BLUE, GREEN, ORANGE, Picture
 
 _COLORS = (BLUE, ORANGE, GREEN)
@@ -71,6 +72,81 @@ def convolution_matrix(kernel, matrix):
     return picture
 
 
+def scene_moved(pictures, columns, *, alt):
+    """Images or maps beside each other, with a line through the same thing in each of them.
+
+    Parameters
+    ----------
+    pictures : dict
+        Caption to an (H, W) array of gray values.
+    columns : sequence of int
+        Where the thing stands, for each picture.
+    alt : str
+        What the pictures show together.
+    """
+    picture = gallery(pictures, alt=alt, height=2.9)
+    for axes, column in zip(picture.axes, columns, strict=True):
+        axes.axvline(column, color=ORANGE, linewidth=1.5)
+    return picture
+
+
+def with_shuffled(images, shuffled, labels):
+    """Images, each beside itself with its pixels in another order.
+
+    Parameters
+    ----------
+    images, shuffled : (m, H, W) array
+        Gray values.
+    labels : sequence
+        What each image is.
+    """
+    pairs = {}
+    for image, specks, label in zip(images, shuffled, labels, strict=True):
+        pairs |= {f"a {label}": image, f"the {label}, shuffled": specks}
+    return gallery(
+        pairs,
+        alt=f"{len(images)} pictures, each beside itself with its pixels shuffled: specks, no form",
+        height=1.9,
+    )
+
+
+def global_maximum(maps):
+    """The maps of a layer, the one number left of each by a global maximum, and ten answers.
+
+    Parameters
+    ----------
+    maps : (H, W, 32) array
+        Not negative, as after a ReLU.
+    """
+    height, width, count = maps.shape
+    picture = Picture(
+        f"{count} maps of {height} × {width} numbers; an arrow to {count} single numbers, the "
+        "maximum of each map; an arrow to ten answers, each made from all these numbers",
+        width=9.5,
+        height=2.9,
+    )
+    panels = picture.subplots(1, 5, width_ratios=(4, 1.1, 4, 1.1, 1))
+    # Eight maps in a row, a margin around each.
+    apart = np.pad(maps, ((0, 1), (0, 1), (0, 0)), constant_values=np.nan)
+    sheet = apart.reshape(height + 1, width + 1, -1, 8).transpose(2, 0, 3, 1)
+    sheet = sheet.reshape(-1, 8 * (width + 1))
+    strongest = maps.max(axis=(0, 1)).reshape(-1, 8)
+    titles = f"{count} maps of {height} × {width}", f"{count} numbers", "10 answers"
+    for axes, values, title in zip(panels[::2], (sheet, strongest), titles, strict=False):
+        axes.imshow(values, cmap="gray", vmin=0, vmax=maps.max())
+        axes.set_title(title, fontsize=10)
+    panels[4].imshow(np.ones((10, 1)), cmap="gray", vmin=0, vmax=1)
+    for digit in range(10):
+        panels[4].text(0, digit, str(digit), ha="center", va="center", color=BLUE)
+    panels[4].set_title(titles[2], fontsize=10)
+    for axes, words in zip(panels[1::2], ("maximum\nof each", "dense\nlayer"), strict=True):
+        axes.annotate("", (1, 0.5), (0, 0.5), arrowprops={"arrowstyle": "->", "color": ORANGE})
+        axes.text(0.5, 0.56, words, ha="center", va="bottom", fontsize=9)
+    for axes in panels:
+        axes.axis("off")
+    return picture
+
+
 def accuracy_over_digits(digits, accuracies, *, here):
     """Accuracy of networks over the number of digits they learned from, on a logarithmic axis.
 
@@ -90,7 +166,7 @@ def accuracy_over_digits(digits, accuracies, *, here):
     _draw_bands(axes, digits, accuracies)
     for color, pair in zip(_COLORS, here.values(), strict=False):
         axes.plot(*pair, "o", color=color, markersize=12, fillstyle="none", markeredgewidth=2)
-    axes.set(xscale="log", xlabel="training digits (ring: your run)")
+    axes.set(xscale="log", xlabel="training digits")
     axes.set_xticks(digits, labels=[f"{n:,}" for n in digits])
     axes.minorticks_off()
     axes.set_xlim(digits[0] * 0.85, digits[-1] * 3.2)
@@ -119,7 +195,7 @@ def accuracy_over_shifts(shifts, accuracies, *, here):
         axes.plot(
             *zip(*run.items(), strict=True), "o", color=color, markersize=10, fillstyle="none"
         )
-    axes.set(xlabel="shift of the test digits, pixels (rings: your run)", ylim=(0, 1))
+    axes.set(xlabel="shift of the test digits, pixels", ylim=(0, 1))
     axes.set_xticks(shifts)
     axes.set_xlim(shifts[0] - 0.3, shifts[-1] + 2.6)
     return picture

@@ -1,6 +1,7 @@
 """The pictures of lesson 06: what they draw is what they were given, and their words say it."""
 
 import numpy as np
+import pytest
 
 from cnnlib import plots
 from cnnlib.plots.picture import BLUE, ORANGE
@@ -40,6 +41,47 @@ def test_convolution_matrix_writes_each_weight_in_the_color_it_has_in_the_kernel
     assert left.images[0].get_cmap() == right.images[0].get_cmap()
     assert right.get_xlabel().startswith("input pixel")
     assert right.get_ylabel().startswith("output number")
+
+
+def test_scene_moved_draws_each_line_where_the_thing_stands():
+    pictures = {"before": np.eye(6), "after": np.eye(6)[:, ::-1]}
+    picture = plots.scene_moved(pictures, (4, 1), alt="a move to the left")
+    assert picture.alt == "a move to the left"
+    assert [axes.get_title() for axes in picture.axes] == ["before", "after"]
+    for axes, values, column in zip(picture.axes, pictures.values(), (4, 1), strict=True):
+        np.testing.assert_array_equal(axes.images[0].get_array(), values)
+        assert [list(drawn.get_xdata()) for drawn in axes.lines] == [[column, column]]
+    with pytest.raises(ValueError):
+        plots.scene_moved(pictures, (4,), alt="a line is missing")
+
+
+def test_with_shuffled_puts_each_image_beside_its_own_shuffle():
+    images = np.arange(18.0).reshape(2, 3, 3)
+    picture = plots.with_shuffled(images, images[:, ::-1], [7, 2])
+    assert "each beside itself" in picture.alt
+    titles = [axes.get_title() for axes in picture.axes]
+    assert titles == ["a 7", "the 7, shuffled", "a 2", "the 2, shuffled"]
+    for axes, drawn in zip(
+        picture.axes, (images[0], images[0, ::-1], images[1], images[1, ::-1]), strict=True
+    ):
+        np.testing.assert_array_equal(axes.images[0].get_array(), drawn)
+
+
+def test_global_maximum_draws_every_map_and_the_one_number_left_of_it():
+    maps = np.random.default_rng(0).random((4, 4, 32))
+    picture = plots.global_maximum(maps)
+    assert "32 maps of 4 × 4 numbers" in picture.alt
+    sheet, numbers, outputs = (picture.axes[k].images[0].get_array() for k in (0, 2, 4))
+    np.testing.assert_array_equal(numbers, maps.max(axis=(0, 1)).reshape(4, 8))
+    for k in range(32):
+        top, left = 5 * (k // 8), 5 * (k % 8)
+        np.testing.assert_array_equal(sheet[top : top + 4, left : left + 4], maps[:, :, k])
+    assert outputs.shape == (10, 1)
+    assert [axes.get_title() for axes in picture.axes[::2]] == [
+        "32 maps of 4 × 4",
+        "32 numbers",
+        "10 answers",
+    ]
 
 
 def line(axes, color, marker):

@@ -4,34 +4,31 @@ import numpy as np
 
 from cnnlib.exercises.exercise import Exercise
 
-# From 14 × 14 × 8 to 12 × 12 × 16 by kernels of 3 × 3, biases left out.
-_INPUTS, _OUTPUTS, _WINDOW = 14 * 14 * 8, 12 * 12 * 16, 3 * 3 * 8
-_WEIGHTS = {
-    "weights_dense": (
-        _INPUTS * _OUTPUTS,
+# The picture is twice as high and twice as wide; the padding keeps the size.
+_GROWTH = {
+    "growth_dense": (
+        16,
         {
-            14 * 14 * 12 * 12: "you joined pixels with pixels and left the channels out.",
-            (_INPUTS + 1) * _OUTPUTS: "you counted the biases as well.",
-            _INPUTS + _OUTPUTS: "you added. How many weights does each output number have?",
-            _INPUTS * 16: "you gave each map one unit. How many numbers does the output have?",
+            2: "twice as many along one side. How many pixels are that?",
+            4: "the inputs or the outputs grow like that. Which of them does a dense layer join?",
+            8: "you counted one side too few. Inputs and outputs are both of height and width.",
+            1: "that is so for a layer whose weights do not know how large the picture is.",
         },
     ),
-    "weights_sparse": (
-        _WINDOW * _OUTPUTS,
+    "growth_sparse": (
+        4,
         {
-            9 * _OUTPUTS: "a window of 3 × 3 has depth: how many channels does it look at?",
-            _WINDOW * 12 * 12: "that serves a single map. How many maps are there?",
-            _WINDOW * 16: "that is the layer in which the places share. Here none does.",
-            _WINDOW * _INPUTS: "there is one window for each output number, not for each input.",
+            2: "twice as many along one side. How many outputs are that?",
+            16: "that is so where each output sees every input. How large is the window now?",
+            1: "the window stays. But how many outputs have one, with weights of their own?",
         },
     ),
-    "weights_shared": (
-        _WINDOW * 16,
+    "growth_shared": (
+        1,
         {
-            9 * 16: "a filter of 3 × 3 has depth: how many channels does it look at?",
-            (_WINDOW + 1) * 16: "you counted the biases as well.",
-            _WINDOW: "that is one filter. How many maps are there?",
-            _WINDOW * _OUTPUTS: "that is the layer in which no place shares.",
+            2: "you let the filters grow with the picture. What does a filter depend on?",
+            4: "there are more places. Do they need new weights?",
+            16: "you let inputs and outputs count. What does a filter depend on?",
         },
     ),
 }
@@ -40,17 +37,15 @@ _KERNEL = np.array([1.0, 2, 3])
 _MATRIX = np.array([[1.0, 2, 3, 0, 0], [0, 1, 2, 3, 0], [0, 0, 1, 2, 3]])
 
 
-def _judge_weights(dense, sparse, shared):
-    for given, (name, (right, slips)) in zip(
-        (dense, sparse, shared), _WEIGHTS.items(), strict=True
-    ):
-        if given == right:
+def _judge_growth(dense, sparse, shared):
+    for given, (name, (right, slips)) in zip((dense, sparse, shared), _GROWTH.items(), strict=True):
+        if given is not True and given == right:
             continue
-        if given in slips:
-            return f"for `{name}` you gave {given:,}: {slips[given]}"
+        if given is not True and given in slips:
+            return f"for `{name}` you gave {given}: {slips[given]}"
         return (
-            f"for `{name}` you gave {given!r}. How many output numbers are there, how many weights "
-            "has each, and which of them are the same?"
+            f"for `{name}` you gave {given!r}. It is the number of weights after, divided by that "
+            "before. How many outputs has the layer then, and how many weights has each?"
         )
     return None
 
@@ -83,58 +78,68 @@ def _judge_matrix(answer):
     return f"the rows share {matrix[0, :3]}; the kernel was {_KERNEL}."
 
 
-def _bar(rows, columns, top, left):
+def _standing(column):
     image = np.zeros((20, 20))
-    image[top : top + rows, left : left + columns] = 1
+    image[:, column : column + 2] = 1
     return image
 
 
 def _judge_invariant(function):
-    standing = [_bar(6, 2, *place) for place in ((4, 4), (4, 5), (7, 6), (10, 14))]
-    first, *moved = (np.asarray(function(image.copy()), dtype=float) for image in standing)
-    for answer, step in zip(moved, ("by one pixel", "by a few pixels", "far"), strict=True):
-        if answer.shape != first.shape:
-            return "the shape of your answer depends on where the bar stands."
-        if not np.allclose(answer, first):
-            return f"the bar has moved {step}, and your answer changes. {_moving_cause(first)}"
-    lying = np.asarray(function(_bar(2, 6, 9, 8)), dtype=float)
-    if lying.shape == first.shape and np.allclose(lying, first):
-        if not first.any():
-            return (
-                "your answer is 0 for both bars. Do positive and negative numbers of a map cancel?"
-            )
+    places = {2: "", 3: "by one pixel", 9: "by a few pixels", 16: "far"}
+    answers = {}
+    for kind, turned in (("standing", False), ("lying", True)):
+        for place, step in places.items():
+            image = _standing(place).T if turned else _standing(place)
+            answer = np.asarray(function(image.copy()), dtype=float)
+            if answer.size != 1:
+                return (
+                    f"your answer has {answer.size} numbers, one is asked for. A map moves with "
+                    "the bar: what is left of it when the place is forgotten?"
+                )
+            first = answers.setdefault(kind, answer.item())
+            if not np.isclose(answer.item(), first):
+                return (
+                    f"the {kind} bar has moved {step}, and your answer changes. It says something "
+                    "about the place, or about one pixel."
+                )
+    standing, lying = answers["standing"], answers["lying"]
+    if not np.isfinite([standing, lying]).all():
+        return f"your answers are {standing} and {lying}, they need to be finite numbers."
+    if np.isclose(standing, lying):
+        return _same_cause(standing)
+    if standing < lying:
         return (
-            "your answer to a lying bar is that to a standing bar. What sees a difference between "
-            "left and right, but none between above and below?"
+            "your number is larger for the lying bar. Which edges does your kernel answer to, and "
+            "which edges has a standing bar?"
         )
     return None
 
 
-def _moving_cause(answer):
-    if answer.size == 1:
-        return "It says something about the place, or about one pixel."
+def _same_cause(answer):
+    if np.isclose(answer, 0):
+        return "your answer is 0 for both bars. Do positive and negative numbers of a map cancel?"
     return (
-        f"Your {answer.size} numbers still hold the place, as a map does that moves with its input."
-        " What is left of a map when the place is forgotten?"
+        "your answer to a lying bar is that to a standing bar. What sees a difference between "
+        "left and right, but none between above and below?"
     )
 
 
 EXERCISES = (
     Exercise(
         "1.16",
-        _judge_weights,
-        "Count the output numbers first. Then ask for each of the three layers: how many weights "
-        "does one output number have, and does another output number use the same ones?",
+        _judge_growth,
+        "Weights are outputs times weights of each, unless outputs share. Ask for each layer: do "
+        "the outputs become more, does each need more weights, and are the new ones copies?",
         """
-        # 12 · 12 · 16 output numbers; each has a weight for all of the 14 · 14 · 8 inputs,
-        weights_dense = (12 * 12 * 16) * (14 * 14 * 8)
-        # or for the 3 · 3 · 8 in its window only,
-        weights_sparse = (12 * 12 * 16) * (3 * 3 * 8)
-        # and all places of a map share one filter.
-        weights_shared = 16 * (3 * 3 * 8)
+        # Four times as many inputs for each of four times as many outputs,
+        growth_dense = 4 * 4
+        # the same window for each of four times as many outputs,
+        growth_sparse = 4
+        # and the same filters at more places.
+        growth_shared = 1
         """,
-        "Sharing divides by the number of places, 144; sparseness divides by the share of the "
-        "input that a window covers.",
+        "Both savings are four times as large: the larger the picture, the more weights the guess "
+        "saves.",
     ),
     Exercise(
         "1.17",
@@ -153,9 +158,9 @@ EXERCISES = (
         "Make a map first that answers to one of the bars more than to the other, and that moves "
         "with the bar. Then take from it what does not depend on the place.",
         """
-        # The map moves with the bar (equivariance); its maximum stays (invariance).
+        # The map moves with the bar (equivariance); its strongest answer stays (invariance).
         def invariant(image):
-            return filters.correlate(image, filters.VERTICAL_EDGE).max()
+            return np.abs(filters.correlate(image, filters.VERTICAL_EDGE)).max()
         """,
         "A detector that is shared over all places, and a maximum over them: the pooled network "
         "of this lesson is built like that.",
