@@ -1,6 +1,7 @@
 """Pictures of kernels and of what they find."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 from cnnlib.plots.grid import draw_numbers, window_frame
 from cnnlib.plots.picture import BLUE, ORANGE, SIGNED, VERMILION, Animation, Picture
@@ -84,6 +85,8 @@ def weight_counts(counts):
     axes.set(
         xscale="log", xlabel="weights (logarithmic axis: a hundred times more from mark to mark)"
     )
+    axes.xaxis.set_major_locator(LogLocator(base=100))
+    axes.minorticks_off()
     axes.set_xlim(1, 30 * max(counts.values()))
     axes.invert_yaxis()
     axes.spines[["top", "right"]].set_visible(False)
