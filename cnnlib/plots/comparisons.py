@@ -133,9 +133,9 @@ def global_maximum(maps):
     strongest = maps.max(axis=(0, 1)).reshape(-1, 8)
     titles = f"{count} maps of {height} × {width}", f"{count} numbers", "10 answers"
     for axes, values, title in zip(panels[::2], (sheet, strongest), titles, strict=False):
-        axes.imshow(values, cmap="gray", vmin=0, vmax=maps.max())
+        axes.imshow(values, cmap="gray", vmin=0, vmax=1.1 * maps.max())
         axes.set_title(title, fontsize=10)
-    panels[4].imshow(np.ones((10, 1)), cmap="gray", vmin=0, vmax=1)
+    panels[4].set(xlim=(-1, 1), ylim=(9.5, -0.5))
     for digit in range(10):
         panels[4].text(0, digit, str(digit), ha="center", va="center", color=BLUE)
     panels[4].set_title(titles[2], fontsize=10)
