@@ -92,7 +92,8 @@ EXERCISES = (
         "Which pixel of the input would have to rise for the first of the four numbers to rise? "
         "And for the second?",
         """
-        # The 8 wins both windows on the left and collects two pulls; the 6 and the 7 win one each.
+        # The 8 wins both windows on the left and collects two pulls. On the right the 6 wins
+        # above, and loses to the 7 below.
         gradient = np.zeros((4, 4))
         gradient[2, 0] = 2
         gradient[1, 3] = gradient[3, 2] = 1
