@@ -161,10 +161,10 @@ def claim(
     if equals is not None:
         equals = _plain(equals)
         unit = f" {unit}" if unit else ""
-        statement = f"{what}: {_exact(value)}{unit} (exactly {_exact(equals)})"
+        bound = f"(exactly {_exact(equals)})"
         if not _same(value, equals):
-            raise AssertionError(f"claim broken: {statement}")
-        print(f"✓ {statement}")
+            raise AssertionError(f"claim broken: {what}: {_exact(value)}{unit} {bound}")
+        print(f"✓ {what}: {_exact(equals)}{unit} {bound}")  # not the value: 1.0 reads as 1
         return
     if not _is_number(value):
         raise TypeError(f"claim: value is {value!r}, a numeric bound needs a real number")

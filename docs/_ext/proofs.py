@@ -11,7 +11,7 @@ from sphinx.util.nodes import make_refnode
 
 from cnnlib.claims import Claim
 
-_EXACT = re.compile(r"✓ (?P<what>.+?): (?P<value>.+) \((?P<bound>exactly .+)\)")
+_EXACT = re.compile(r"✓ (?P<what>.+?): (?P<value>(?P<bound>.+)(?: [^()]+)?) \(exactly (?P=bound)\)")
 log = logging.getLogger(__name__)
 
 
@@ -26,7 +26,7 @@ def read_claim(line):
         value, _, bound = line.removeprefix(f"✓ {made.what}: ").removesuffix(")").rpartition(" (")
         return made.what, value, bound
     exact = _EXACT.fullmatch(line)
-    return exact and (exact["what"], exact["value"], exact["bound"])
+    return exact and (exact["what"], exact["value"], f"exactly {exact['bound']}")
 
 
 def claim_lines(notebook):
