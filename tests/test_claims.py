@@ -38,8 +38,10 @@ def test_parse_reads_back_what_is_printed(what, value, bound, unit):
     read = Claim.parse(str(made))
     assert read is not None
     assert (read.what, read.unit, read.bound) == (what, unit, made.bound)
-    assert Claim.parse(str(read)) == read
     assert read.holds == made.holds  # rounding never carries a value across its bound
+    again = Claim.parse(str(read))  # a digit kept for the bound's sake may go at the second time
+    assert again.states_the_same_as(read)
+    assert again.holds == read.holds
     assert math.isclose(read.value, value, rel_tol=1e-5)
 
 
