@@ -42,7 +42,8 @@ class Exercise:
         try:
             fault = self.judge(*answer)
         except Exception as error:  # the student's own function may raise anything
-            fault = f"your code stopped with {type(error).__name__}: {error}"
+            what = "your code stopped with" if any(map(callable, answer)) else "it cannot be read,"
+            fault = f"{what} {type(error).__name__}: {error}"
         if fault is None:
             print(f"Exercise {self.number} — right. {self.insight}")
         else:

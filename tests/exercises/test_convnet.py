@@ -154,3 +154,12 @@ def test_the_hint_keeps_the_answer(number, secrets, capsys):
     exercise(number).hint()
     printed = capsys.readouterr().out
     assert not any(re.search(secret, printed) for secret in secrets)
+
+
+@pytest.mark.parametrize("units", [(120, 84, -5), (120, "84"), (120, 84.5)])
+def test_one_odd_entry_is_not_passed_over(units):
+    assert "two whole numbers" in exercise("1.14").judge((6, 3), units)
+
+
+def test_whole_floats_are_whole():
+    assert exercise("1.14").judge((6, 3.0), np.array([120, 84.0])) is None

@@ -121,3 +121,9 @@ def test_the_hint_keeps_the_answer(number, secrets, capsys):
     exercise(number).hint()
     printed = capsys.readouterr().out
     assert not any(secret in printed for secret in secrets)
+
+
+def test_a_kernel_that_answers_one_column_early_with_the_wrong_sign_is_refused():
+    edge = np.array([[-1, 2, -1]] * 3)
+    fault = exercise("1.6").judge(np.stack([edge, -edge, 0 * edge], axis=-1))
+    assert "the sign is wrong" in fault

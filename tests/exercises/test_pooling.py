@@ -95,3 +95,7 @@ def test_any_other_thing_gets_a_message_and_no_traceback(number, parts, answer, 
 def test_the_hint_keeps_the_answer(number, secret):
     hint = exercise(number).hint_text
     assert hint and secret not in hint.replace("the four numbers", "")
+
+
+def test_a_stride_for_each_axis_is_a_stride():
+    assert exercise("1.12").judge(np.full((2, 2), 1 / 4), (2, 2)) is None

@@ -129,10 +129,10 @@ def test_any_invariance_that_tells_the_bars_apart_is_right(function):
     [
         (edges, "A map moves with the bar"),
         (lambda image: edges(image).max(axis=0), "your answer has 18 numbers"),
-        (lambda image: image.argmax(), "standing bar has moved by one pixel"),
-        (lambda image: image[:, 3].sum(), "standing bar has moved by a few pixels"),
-        (lambda image: image[:, :11].sum(), "standing bar has moved far"),
-        (lambda image: image.sum(axis=0).max() + image[16, 0], "lying bar has moved far"),
+        (lambda image: image.argmax(), "standing bar has moved by"),
+        (lambda image: image[:, 3].sum(), "standing bar has moved by"),
+        (lambda image: image[:, :11].sum(), "standing bar has moved by"),
+        (lambda image: image.sum(axis=0).max() + image[16, 0], "lying bar has moved by"),
         (lambda image: image.sum(), "a lying bar is that to a standing bar"),
         (lambda image: 42, "a lying bar is that to a standing bar"),
         (lambda image: edges(image).sum(), "cancel"),
@@ -174,3 +174,11 @@ def test_the_hint_keeps_the_answer(number, secrets, capsys):
     exercise(number).hint()
     _, _, printed = capsys.readouterr().out.partition(": ")
     assert not any(secret in printed for secret in secrets)
+
+
+def test_a_row_that_only_some_lying_bars_cross_is_refused():
+    assert "bar has moved" in exercise("1.18").judge(lambda image: image[5].max())
+
+
+def test_a_forgotten_return_is_told_so():
+    assert "a finite number is asked for" in exercise("1.18").judge(lambda image: None)

@@ -1,7 +1,7 @@
 """Exercises of lesson 05, a ConvNet on real digits."""
 
 import math
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 
@@ -90,14 +90,14 @@ def _judge_halving(filters, units):
 
 
 def _whole(numbers):
-    """The numbers as a list, where they are whole and positive."""
+    """The numbers as integers; none at all where one of them is not whole and positive."""
     if not isinstance(numbers, tuple | list | np.ndarray):
         return []
-    return [
-        int(number)
+    whole = all(
+        isinstance(number, Real) and not isinstance(number, bool) and number > 0 and number % 1 == 0
         for number in numbers
-        if isinstance(number, Integral) and not isinstance(number, bool) and number > 0
-    ]
+    )
+    return [int(number) for number in numbers] if whole else []
 
 
 def _cost(maps1, maps2, units1, units2):

@@ -57,11 +57,11 @@ def _judge_strides(answer):
     if 2 in strides:
         return "you gave stride 2. One window begins at pixel 0, the next at 2: do they share one?"
     if 3 not in strides:
-        return "one is missing. At which stride do windows of side 3 touch and not overlap?"
+        return "a stride is missing. At which stride do windows of side 3 touch and not overlap?"
     if strides != {3, 4, 5}:
         return (
-            "one is missing. Larger strides leave pixels between the windows out. Is the gradient "
-            "wrong for a pixel that no window sees?"
+            "a stride is missing. Larger strides leave pixels between the windows out. Is the "
+            "gradient wrong for a pixel that no window sees?"
         )
     return None
 

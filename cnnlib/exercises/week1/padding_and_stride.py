@@ -132,21 +132,21 @@ def _color_fault(kernel):
         )
     if np.abs(kernel[..., 2]).max() > 1e-9:
         return "the blue channel has weights: an edge in blue alone would be found too."
-    response = _response(kernel, (1, 0, 0), (0, 1, 0))
-    if abs(response) < 1e-9:
+    red, green = (1, 0, 0), (0, 1, 0)
+    responses = [_response(kernel, red, red, green), _response(kernel, red, green, green)]
+    if np.abs(responses).max() < 1e-9:
         return "your kernel gives 0 where red on the left meets green on the right: it is blind."
-    if response < 0:
+    if min(responses) < -1e-9:
         return (
-            f"red on the left and green on the right give {response:g}: the sign is wrong. "
+            f"red on the left and green on the right give {min(responses):g}: the sign is wrong. "
             "On which side does the red channel need its positive weights?"
         )
     return None
 
 
-def _response(kernel, left, right):
-    """What the kernel gives where a color on its left meets another on its right."""
-    image = np.array([[left, left, right]] * 3, dtype=float)
-    return filters.correlate(image, kernel).item()
+def _response(kernel, *columns):
+    """What the kernel gives on three columns, each of one color."""
+    return filters.correlate(np.array([columns] * 3, dtype=float), kernel).item()
 
 
 EXERCISES = (

@@ -59,9 +59,10 @@ def _judge_kernel(kernel, stride):
     kernel = np.asarray(kernel, dtype=float)
     if kernel.shape != (2, 2):
         return f"for the kernel you gave the shape {kernel.shape}. How large is a pooling window?"
-    if stride == 1:
+    strides = set(np.ravel(stride).tolist())
+    if strides == {1}:
         return "with a stride of 1 the windows overlap. How far apart do the pooling windows lie?"
-    if stride != 2:
+    if strides != {2}:
         return f"for the stride you gave {stride!r}. How far apart do the pooling windows lie?"
     right = ops.average_pool(_BATCH, 2)[0, :, :, 0]
     ours = filters.correlate(MAP, kernel, stride=2)
