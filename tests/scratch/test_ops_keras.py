@@ -24,6 +24,12 @@ def keras_names(options):
     return {names[name]: value for name, value in options.items()}
 
 
+def one_sided(x, size, *, stride=None, padding):
+    """Whether "same" needs an odd number of zeros on some axis, so one more after the image."""
+    stride = stride or size
+    return any(max(0, (-(-n // stride) - 1) * stride + size - n) % 2 for n in x.shape[1:-1])
+
+
 def drawn(axes, kernel_size):
     generator = np.random.default_rng(axes)
     x = generator.normal(size=(2, *SIDES[axes], 3)).astype("float32")
@@ -49,6 +55,9 @@ def test_convolution_equals_keras(axes, kernel_size, options):
 def test_pooling_equals_keras(pool, axes, size, options):
     keras = pytest.importorskip("keras")
     x, _ = drawn(axes, 1)
+    same_average = pool == "average_pool" and options.get("padding") == "same"
+    if same_average and keras.backend.backend() == "torch" and one_sided(x, size, **options):
+        pytest.skip("Keras on PyTorch averages copies of the edge where only one side is padded")
     # Keras on JAX takes a wrong stride for its own default, so the default is spelled out.
     named = {"padding": "valid", "strides": size} | keras_names(options)
     pooled = getattr(keras.ops, pool)(x, size, data_format="channels_last", **named)
