@@ -8,8 +8,9 @@ Exercise 1.1 — no answer yet. Put yours in place of None and run the cell agai
 from cnnlib.exercises.exercise import Exercise
 from cnnlib.exercises.start import EXERCISES as START
 from cnnlib.exercises.week1 import EXERCISES as WEEK1
+from cnnlib.exercises.week2 import EXERCISES as WEEK2
 
-_EXERCISES = {made.number: made for made in (*START, *WEEK1)}
+_EXERCISES = {made.number: made for made in (*START, *WEEK1, *WEEK2)}
 
 
 def exercise(number):

@@ -1,9 +1,9 @@
 """LeNet-5: convolution and pooling, twice, then dense layers, for handwritten digits."""
 
-from numbers import Integral, Real
-
 import keras
 from keras import layers
+
+from cnnlib.models.arguments import class_count, dropout_share, image_shape, whole_numbers
 
 LEAST_PIXELS = 16  # 16 → 12 → 6 → 2 → 1
 
@@ -60,21 +60,11 @@ def lenet5(
     >>> f"{wide.count_params():,}"
     '80,202'
     """
-    input_shape = _counts("input_shape", input_shape, length=3)
-    filters = _counts("filters", filters, length=2)
-    units = _counts("units", units)
-    (classes,) = _counts("classes", (classes,))
-    if min(input_shape[:2]) < LEAST_PIXELS:
-        raise ValueError(
-            f"lenet5: input_shape is {input_shape}, it needs {LEAST_PIXELS}×{LEAST_PIXELS} pixels "
-            "at least, so that one is left after two 5×5 convolutions and two poolings"
-        )
-    if classes < 2:
-        raise ValueError(f"lenet5: classes is {classes}, it needs 2 or more")
-    if isinstance(dropout, bool) or not isinstance(dropout, Real):
-        raise TypeError(f"lenet5: dropout is {dropout!r}, it needs a number")
-    if not 0 <= dropout < 1:
-        raise ValueError(f"lenet5: dropout is {dropout}, it needs a share from 0 to below 1")
+    input_shape = image_shape("lenet5", input_shape, least=LEAST_PIXELS)
+    filters = whole_numbers("lenet5", "filters", filters, length=2)
+    units = whole_numbers("lenet5", "units", units)
+    classes = class_count("lenet5", classes)
+    dropout = dropout_share("lenet5", dropout)
 
     activation, pooling = "relu", layers.MaxPooling2D
     if original:
@@ -96,16 +86,3 @@ def lenet5(
         ],
         name="lenet5",
     )
-
-
-def _counts(argument, values, *, length=None):
-    """The values as a tuple of positive integers."""
-    if not isinstance(values, tuple | list) or (length and len(values) != length):
-        wanted = f"{length} integers" if length else "a tuple of integers"
-        raise ValueError(f"lenet5: {argument} is {values!r}, it needs {wanted}")
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, Integral):
-            raise TypeError(f"lenet5: {argument} holds {value!r}, it needs integers")
-        if value < 1:
-            raise ValueError(f"lenet5: {argument} holds {value}, it needs 1 or more")
-    return tuple(values)

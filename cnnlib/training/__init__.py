@@ -1,0 +1,1 @@
+"""What surrounds a network while it learns: augmentation, transfer, ensembles, gradients."""
