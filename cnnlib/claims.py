@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from numbers import Real
+from typing import NamedTuple
 
 _NUMBER = r"-?[\d,]+(?:\.\d+)?(?:e[-+]\d+)?"
 _LINE = re.compile(
@@ -17,6 +18,9 @@ _LINE = re.compile(
     rf"|from (?P<low>{_NUMBER}) to (?P<high>{_NUMBER})"
     rf"|(?P<close_to>{_NUMBER}) ± (?P<within>{_NUMBER}))"
     rf"(?:; reruns ± (?P<tolerance>{_NUMBER}))?\)"
+)
+_EXACT_LINE = re.compile(
+    r"✓ (?P<what>.+?): (?P<value>(?P<bound>.+)(?: [^()]+)?) \(exactly (?P=bound)\)"
 )
 
 
@@ -172,6 +176,29 @@ def claim(
     if not made.holds:
         raise AssertionError(f"claim broken: {str(made).removeprefix('✓ ')}")
     print(made)
+
+
+class Statement(NamedTuple):
+    """A printed claim as its three texts, whatever its kind of bound."""
+
+    what: str
+    measured: str
+    bound: str
+
+
+def read_line(line: str) -> Statement | None:
+    """What a printed line claims; None where it is no claim.
+
+    >>> read_line("✓ output width: 4 pixels (exactly 4)")
+    Statement(what='output width', measured='4 pixels', bound='exactly 4')
+    """
+    line = line.strip()
+    made = Claim.parse(line)
+    if made is not None:
+        text, _, bound = line.removeprefix(f"✓ {made.what}: ").removesuffix(")").rpartition(" (")
+        return Statement(made.what, text, bound)
+    exact = _EXACT_LINE.fullmatch(line)
+    return exact and Statement(exact["what"], exact["value"], f"exactly {exact['bound']}")
 
 
 def _require_one_line(what, unit):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cnnlib.claims import Claim, claim
+from cnnlib.claims import Claim, claim, read_line
 
 numbers = st.integers(-(10**9), 10**9) | st.floats(-1e12, 1e12, allow_nan=False)
 distances = st.floats(0, 1e6) | st.integers(0, 1000)
@@ -218,3 +218,25 @@ def test_claims_need_no_framework():
     code = "import sys, cnnlib.claims; print({'numpy', 'keras', 'matplotlib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("✓ width: 4 (exactly 4)", ("width", "4", "exactly 4")),
+        ("✓ width: 4 pixels (exactly 4)", ("width", "4 pixels", "exactly 4")),
+        (
+            "✓ map: its shape: (4, 4) (exactly (4, 4))",
+            ("map: its shape", "(4, 4)", "exactly (4, 4)"),
+        ),
+        (
+            "✓ read correctly: 0.987 (at least 0.98; reruns ± 0.01)",
+            ("read correctly", "0.987", "at least 0.98; reruns ± 0.01"),
+        ),
+        ("✓ time (of one): 1.5 s (from 1 to 2)", ("time (of one)", "1.5 s", "from 1 to 2")),
+        ("✓ width: 4 (exactly 5)", None),
+        ("width: 4 (exactly 4)", None),
+    ],
+)
+def test_a_printed_claim_of_any_kind_is_read_back(line, read):
+    assert read_line(line) == read

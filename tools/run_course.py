@@ -25,14 +25,13 @@ from nbformat import v4
 from nbformat.reader import NotJSONError
 from tqdm import tqdm
 
-from cnnlib.claims import Claim
+from cnnlib.claims import read_line
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
 CELL_SECONDS = 600
 COLUMNS = "{:<46} {:>6} {:>7} {:>8} {:>9}"
-EXACT = re.compile(r"✓ (?P<what>.+): (?P<value>.+) \((?P<bound>exactly .+)\)")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"file_extension": ".py", "name": "python", "pygments_lexer": "ipython3"}
@@ -255,14 +254,12 @@ def code_cells(notebook):
 
 
 def claims(notebook):
-    """Each claim that the outputs print: what, value and bound."""
+    """Each claim that the outputs print: what, measured value and bound."""
     for cell in code_cells(notebook):
         for output in cell.outputs:
             for line in output.get("text", "").splitlines():
-                if claim := Claim.parse(line):
-                    yield {"what": claim.what, "value": claim.value, "bound": claim.bound}
-                elif exact := EXACT.fullmatch(line):
-                    yield exact.groupdict()
+                if claim := read_line(line):
+                    yield claim._asdict()
 
 
 def save(run):

@@ -1,6 +1,5 @@
 """The directive `proofs`: every claim of the stored notebooks, its measured value and its bound."""
 
-import re
 from pathlib import Path
 
 import nbformat
@@ -9,24 +8,9 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
-from cnnlib.claims import Claim
+from cnnlib.claims import read_line
 
-_EXACT = re.compile(r"✓ (?P<what>.+?): (?P<value>(?P<bound>.+)(?: [^()]+)?) \(exactly (?P=bound)\)")
 log = logging.getLogger(__name__)
-
-
-def read_claim(line):
-    """Statement, measured value and bound of a printed claim; None where the line is none.
-
-    >>> read_claim("✓ output width: 4 pixels (exactly 4)")
-    ('output width', '4 pixels', 'exactly 4')
-    """
-    made = Claim.parse(line)
-    if made is not None:
-        value, _, bound = line.removeprefix(f"✓ {made.what}: ").removesuffix(")").rpartition(" (")
-        return made.what, value, bound
-    exact = _EXACT.fullmatch(line)
-    return exact and (exact["what"], exact["value"], f"exactly {exact['bound']}")
 
 
 def claim_lines(notebook):
@@ -58,7 +42,7 @@ class Proofs(SphinxDirective):
     def _rows(self, path):
         rows = []
         for line in claim_lines(nbformat.read(path, as_version=4)):
-            row = read_claim(line)
+            row = read_line(line)
             if row is None:
                 log.warning("proofs: %s prints a claim that cannot be read: %s", path.name, line)
             else:
