@@ -3,5 +3,15 @@
 from cnnlib.datasets.bundled import bundled_file
 from cnnlib.datasets.digits import Mnist, mnist
 from cnnlib.datasets.photos import Photo, photo, photo_names
+from cnnlib.datasets.textures import Textures, textures
 
-__all__ = ["Mnist", "Photo", "bundled_file", "mnist", "photo", "photo_names"]
+__all__ = [
+    "Mnist",
+    "Photo",
+    "Textures",
+    "bundled_file",
+    "mnist",
+    "photo",
+    "photo_names",
+    "textures",
+]
