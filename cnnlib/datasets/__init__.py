@@ -2,14 +2,17 @@
 
 from cnnlib.datasets.bundled import bundled_file
 from cnnlib.datasets.digits import Mnist, mnist
+from cnnlib.datasets.folder import Folder, folder
 from cnnlib.datasets.photos import Photo, photo, photo_names
 from cnnlib.datasets.textures import Textures, textures
 
 __all__ = [
+    "Folder",
     "Mnist",
     "Photo",
     "Textures",
     "bundled_file",
+    "folder",
     "mnist",
     "photo",
     "photo_names",
