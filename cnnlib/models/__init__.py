@@ -1,5 +1,20 @@
 """Networks of the course, each a function that returns a keras.Model."""
 
+from cnnlib.models.alexnet import alexnet
+from cnnlib.models.efficientnet_lite import efficientnet_lite0
+from cnnlib.models.inception import googlenet, inception_module
+from cnnlib.models.inception_resnet import inception_resnet
 from cnnlib.models.lenet import lenet5
+from cnnlib.models.network_in_network import network_in_network
+from cnnlib.models.vgg import vgg
 
-__all__ = ["lenet5"]
+__all__ = [
+    "alexnet",
+    "efficientnet_lite0",
+    "googlenet",
+    "inception_module",
+    "inception_resnet",
+    "lenet5",
+    "network_in_network",
+    "vgg",
+]
