@@ -1,5 +1,7 @@
 """Pictures to learn from: plain arrays in a small named tuple that says where they come from."""
 
+import importlib
+
 from cnnlib.datasets.bundled import bundled_file
 from cnnlib.datasets.digits import Mnist, mnist
 from cnnlib.datasets.folder import Folder, folder
@@ -16,5 +18,13 @@ __all__ = [
     "mnist",
     "photo",
     "photo_names",
+    "remote",
     "textures",
 ]
+
+
+def __getattr__(name):
+    """`datasets.remote`, imported when it is asked for: as a command it must not be there yet."""
+    if name == "remote":
+        return importlib.import_module("cnnlib.datasets.remote")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
