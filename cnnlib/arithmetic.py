@@ -34,9 +34,9 @@ _POINTWISE = frozenset(
     Absolute Activation ActivityRegularization Add AlphaDropout Average BatchNormalization Cast Clip
     Concatenate Dense Divide Dropout ELU Elu Exp GaussianDropout GaussianNoise Gelu HardSigmoid
     HardSilu Identity LayerNormalization LeakyReLU LeakyRelu LocalResponseNormalization Log Maximum
-    Minimum Multiply Negative Normalization PReLU Power RMSNormalization ReLU Relu Relu6 Rescaling
-    Selu Sigmoid Silu Softmax Softplus SpatialDropoutND Sqrt Square Subtract Tanh TrueDivide
-    UnitNormalization
+    Minimum Multiply Negative Normalization PReLU Pad Power RMSNormalization ReLU Relu Relu6
+    Rescaling Selu Sigmoid Silu Softmax Softplus SpatialDropoutND Sqrt Square Subtract Tanh
+    TrueDivide UnitNormalization
     """.split()  # noqa: SIM905
 )
 # Of these, the ones that join or mix what lies along `axis`, which has to be the channels'.

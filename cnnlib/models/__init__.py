@@ -6,6 +6,7 @@ from cnnlib.models.inception import googlenet, inception_module
 from cnnlib.models.inception_resnet import inception_resnet
 from cnnlib.models.lenet import lenet5
 from cnnlib.models.network_in_network import network_in_network
+from cnnlib.models.resnet import resnet, small_resnet
 from cnnlib.models.vgg import vgg
 
 __all__ = [
@@ -16,5 +17,7 @@ __all__ = [
     "inception_resnet",
     "lenet5",
     "network_in_network",
+    "resnet",
+    "small_resnet",
     "vgg",
 ]
