@@ -11,6 +11,14 @@ from cnnlib.plots.comparisons import (
     with_shuffled,
 )
 from cnnlib.plots.course import course_map
+from cnnlib.plots.ensembles import (
+    accuracy_over_crops,
+    accuracy_over_passes,
+    measures_over_members,
+    members_and_mean,
+    shared_errors,
+    ten_crops,
+)
 from cnnlib.plots.filters import (
     gallery,
     gray_row,
@@ -45,7 +53,9 @@ __all__ = [
     "Animation",
     "Picture",
     "accuracy_by_seed",
+    "accuracy_over_crops",
     "accuracy_over_digits",
+    "accuracy_over_passes",
     "accuracy_over_shifts",
     "answers",
     "borders",
@@ -66,6 +76,8 @@ __all__ = [
     "layer_shares",
     "learning_curves",
     "matrix_product",
+    "measures_over_members",
+    "members_and_mean",
     "network_volumes",
     "number_grids",
     "patch_times_kernel",
@@ -73,9 +85,11 @@ __all__ = [
     "readings",
     "row_places",
     "scene_moved",
+    "shared_errors",
     "shift_and_difference",
     "shift_curves",
     "shrinking",
+    "ten_crops",
     "usage",
     "volumes",
     "walk",
