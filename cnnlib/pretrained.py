@@ -294,7 +294,7 @@ def _official(name):
         x = layers.Rescaling(255, offset=[-123.68, -116.779, -103.939], name="rgb")(image)
         x = layers.Identity(name="preprocessed")(ops.flip(x, axis=-1))
     try:
-        return getattr(keras.applications, network)(input_tensor=x, name=name)
+        probabilities = getattr(keras.applications, network)(input_tensor=x).output
     except Exception as error:  # Keras raises a bare Exception where a download fails
         if not isinstance(error.__context__ or error, OSError):
             raise
@@ -305,6 +305,7 @@ def _official(name):
             f"""python -c "import cnnlib.pretrained as p; p.load('{name}', weights='official')", """
             f"and copy that folder here if it is another machine. Without: {available()} ship."
         ) from error
+    return keras.Model(image, probabilities, name=name)
 
 
 def _assign(model, path):
