@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from cnnlib.plots.picture import BLUE, GREEN, ORANGE, SKY, VERMILION, Picture
 
@@ -48,7 +49,8 @@ def shared_errors(first, second):
             axes.barh(row, part, left=left, color=color, edgecolor="white")
             if part > 0.03 * (ours + theirs):
                 place = left + part / 2
-                axes.text(place, row, f"{part:,.0f}", ha="center", va="center", color="white")
+                ink = "black" if color == SKY else "white"
+                axes.text(place, row, f"{part:,.0f}", ha="center", va="center", color=ink)
             left += part
     axes.set_yticks((0, 1), labels=("measured", "if by chance"))
     axes.invert_yaxis()
@@ -90,7 +92,9 @@ def members_and_mean(image, probabilities, label):
     spread = np.linspace(-0.25, 0.25, len(answers)) if len(answers) > 1 else [0]
     for offset, member in zip(spread, probabilities, strict=True):
         name = "one network" if offset == spread[0] else None
-        right.plot(classes + offset, member, "o", color=ORANGE, markersize=4, label=name)
+        right.plot(
+            classes + offset, member, "o", color=ORANGE, markersize=4, label=name, clip_on=False
+        )
     right.set(xlabel="class", ylabel="probability", ylim=(0, 1.05))
     right.set_xticks(classes)
     right.legend(frameon=False)
@@ -138,6 +142,7 @@ def measures_over_members(runs, *, here):
             )
         axes.set(xlabel="networks in the mean", ylabel=measure)
         axes.set_xticks(members)
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=(1, 2, 5, 10)))
         axes.yaxis.set_major_formatter(lambda value, _, measure=measure: _written(measure, value))
         axes.spines[["top", "right"]].set_visible(False)
     return picture
@@ -195,44 +200,42 @@ def ten_crops(image, crops):
 
 
 def accuracy_over_passes(passes, runs):
-    """Accuracy over the passes that one answer takes, on a logarithmic axis: a dot an experiment.
+    """Accuracy over the passes that one answer takes, on a logarithmic axis.
 
     Parameters
     ----------
     passes : dict
-        Way of answering to the passes through a network that it takes.
+        Way of answering to the passes through a network that it takes, each way another number.
     runs : dict
-        Way of answering to its accuracies in 0…1, one for each experiment.
+        Way of answering to its accuracies in 0…1, one for each experiment: a line through all ways.
     """
-    average = {way: float(np.mean(values)) for way, values in runs.items()}
+    average = {way: float(np.mean(runs[way])) for way in passes}
     picture = Picture(
-        "accuracy over passes for one answer: "
-        + "; ".join(
-            f"{way}: {passes[way]} passes, {100 * value:.1f} % on average"
-            for way, value in average.items()
-        ),
+        "accuracy over passes for one answer, on average: "
+        + "; ".join(f"{way}, {passes[way]}: {100 * value:.1f} %" for way, value in average.items()),
         width=8,
         height=3.6,
     )
     axes = picture.subplots()
-    for number, (way, values) in enumerate(runs.items()):
-        axes.plot([passes[way]] * len(values), values, "o", color=BLUE, alpha=0.35, markersize=5)
-        axes.plot(passes[way], average[way], "_", color=ORANGE, markersize=26, markeredgewidth=3)
+    places = list(passes.values())
+    for run in zip(*(runs[way] for way in passes), strict=True):
+        axes.plot(places, run, "o-", color=BLUE, alpha=0.4, markersize=4)
+    axes.plot(places, list(average.values()), color=ORANGE, linewidth=2.5)
+    for way, place in passes.items():
         axes.annotate(
             way,
-            (passes[way], min(values)),
-            xytext=(0, -8 - 12 * (number % 2)),
+            (place, min(runs[way])),
+            xytext=(0, -8),
             textcoords="offset points",
             ha="center",
             va="top",
-            fontsize=9,
         )
     axes.set(xscale="log", xlabel="passes through a network for one answer", ylabel="accuracy")
-    axes.set_xticks(sorted(passes.values()), labels=sorted(passes.values()))
+    axes.set_xticks(places, labels=places)
     axes.minorticks_off()
-    axes.set_xlim(0.6, 1.7 * max(passes.values()))
+    axes.set_xlim(0.6, 1.7 * max(places))
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    axes.margins(y=0.25)
+    axes.margins(y=0.15)
     axes.spines[["top", "right"]].set_visible(False)
     return picture
 
