@@ -19,8 +19,8 @@ def solved(number, *names):
     "number, names",
     [
         ("2.16", ("members",)),
-        ("2.17", ("mirror_proof",)),
-        ("2.18", ("of_five", "of_any_number")),
+        ("2.18", ("mirror_proof",)),
+        ("2.17", ("of_five", "of_any_number")),
     ],
 )
 def test_the_solution_is_right_and_the_stub_is_not(number, names, capsys):
@@ -78,7 +78,7 @@ def geometric(network, x):
     ],
 )
 def test_wrong_functions_are_told_by_their_cause(answer, cause):
-    assert cause in exercises["2.17"].judge(answer)
+    assert cause in exercises["2.18"].judge(answer)
 
 
 def test_a_function_that_asks_once_for_both_is_right():
@@ -86,7 +86,7 @@ def test_a_function_that_asks_once_for_both_is_right():
         answers = network(np.concatenate([x, np.flip(x, axis=2)]))
         return np.mean([answers[: len(x)], answers[len(x) :]], axis=0)
 
-    assert exercises["2.17"].judge(both) is None
+    assert exercises["2.18"].judge(both) is None
 
 
 @pytest.mark.parametrize(
@@ -101,17 +101,17 @@ def test_a_function_that_asks_once_for_both_is_right():
     ],
 )
 def test_wrong_errors_are_told_by_their_cause(of_five, of_any_number, cause):
-    assert cause in exercises["2.18"].judge(of_five, of_any_number)
+    assert cause in exercises["2.17"].judge(of_five, of_any_number)
 
 
-@pytest.mark.parametrize("number, parts", [("2.16", 1), ("2.17", 1), ("2.18", 2)])
+@pytest.mark.parametrize("number, parts", [("2.16", 1), ("2.18", 1), ("2.17", 2)])
 @pytest.mark.parametrize("answer", ["a word", {"f": 3}, [[1, 2], [3]], object(), lambda: 1])
 def test_any_other_thing_gets_a_message_and_no_traceback(number, parts, answer, capsys):
     exercises[number].check(*[answer] * parts)
     assert capsys.readouterr().out.startswith(f"Exercise {number} — not yet: ")
 
 
-@pytest.mark.parametrize("number, secret", [("2.16", "0.1"), ("2.17", "::-1"), ("2.18", "0.14")])
+@pytest.mark.parametrize("number, secret", [("2.16", "0.1"), ("2.18", "::-1"), ("2.17", "0.14")])
 def test_the_hint_keeps_the_answer(number, secret):
     hint = exercises[number].hint_text
     assert hint and secret not in hint

@@ -114,6 +114,18 @@ EXERCISES = (
     ),
     Exercise(
         "2.17",
+        _judge_error,
+        "Call the limit a. One network has a + b, two have a + b/2. Which a and b fit?",
+        """
+        # a + b = 0.20 and a + b/2 = 0.17, so half of b is 0.03.
+        b = 2 * (0.20 - 0.17)
+        of_any_number = 0.20 - b
+        of_five = of_any_number + b / 5
+        """,
+        "From two networks you know what a hundred would bring, before you pay for them.",
+    ),
+    Exercise(
+        "2.18",
         _judge_mirror,
         "The mirror image of the mirror image is the picture. So which two answers does the mean "
         "contain, whichever of the two you begin with?",
@@ -124,17 +136,5 @@ EXERCISES = (
         """,
         "Whatever the network has learned, this answer cannot tell left from right. It takes two "
         "passes, and it is harmful wherever left and right matter.",
-    ),
-    Exercise(
-        "2.18",
-        _judge_error,
-        "Call the limit a. One network has a + b, two have a + b/2. Which a and b fit?",
-        """
-        # a + b = 0.20 and a + b/2 = 0.17, so half of b is 0.03.
-        b = 2 * (0.20 - 0.17)
-        of_any_number = 0.20 - b
-        of_five = of_any_number + b / 5
-        """,
-        "From two networks you know what a hundred would bring, before you pay for them.",
     ),
 )
