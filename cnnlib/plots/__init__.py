@@ -1,5 +1,6 @@
 """Every picture the notebooks draw: arrays in, a picture with alternative text out."""
 
+from cnnlib.plots.architectures import architecture
 from cnnlib.plots.comparisons import (
     accuracy_by_seed,
     accuracy_over_digits,
@@ -58,6 +59,7 @@ __all__ = [
     "accuracy_over_passes",
     "accuracy_over_shifts",
     "answers",
+    "architecture",
     "borders",
     "confusion",
     "connections",

@@ -41,7 +41,7 @@ def network_volumes(shapes, steps):
     left = 0
     for k, ((height, width, channels), caption) in enumerate(zip(shapes, captions, strict=True)):
         slant = SLANT * width
-        _box(axes, left, (tallest - height - slant) / 2, height, channels, slant)
+        draw_box(axes, left, (tallest - height - slant) / 2, height, channels, slant)
         middle = left + (channels + slant) / 2
         axes.text(middle, -5, caption, ha="center", va="top", fontsize=11)
         end = left + channels + slant
@@ -59,7 +59,7 @@ def network_volumes(shapes, steps):
     return picture
 
 
-def _box(axes, left, bottom, height, channels, slant):
+def draw_box(axes, left, bottom, height, channels, slant, *, edge=0.8):
     """Channels run to the right, the height up, the width slants to the back."""
     right, top = left + channels, bottom + height
     faces = {
@@ -73,7 +73,7 @@ def _box(axes, left, bottom, height, channels, slant):
         ],
     }
     for color, corners in faces.items():
-        axes.add_patch(Polygon(corners, facecolor=color, edgecolor="white", linewidth=0.8))
+        axes.add_patch(Polygon(corners, facecolor=color, edgecolor="white", linewidth=edge))
 
 
 def layer_shares(rows):

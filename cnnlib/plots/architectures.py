@@ -1,0 +1,232 @@
+"""Whole networks as volumes that shrink and deepen, to scale, whatever their depth."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from cnnlib.arithmetic import layer_table
+from cnnlib.plots.networks import SLANT, draw_box
+from cnnlib.plots.picture import BLACK, BLUE, GREEN, ORANGE, VERMILION, Picture
+
+BRANCHES = (BLUE, ORANGE, GREEN, VERMILION)
+TALLEST = 2.0  # inches of the largest map, its slant included
+THICKNESS = 0.016  # inches for the square root of one channel
+CHARACTER = 0.078  # inches of one character of the words below, on average
+GRAY = "0.35"
+SHOWN = 4  # convolutions of a stage that are drawn one by one
+
+_WORDS = {
+    "Add": "addition",
+    "AveragePooling2D": "average pool",
+    "Concatenate": "concatenation",
+    "Conv2D": "conv",
+    "Dense": "dense",
+    "DepthwiseConv2D": "depthwise",
+    "GlobalAveragePooling2D": "global average",
+    "GlobalMaxPooling2D": "global maximum",
+    "MaxPooling2D": "max pool",
+    "SeparableConv2D": "separable",
+}
+_JOINS = ("Add", "Concatenate")
+
+
+class Stage(NamedTuple):
+    """Neighboring layers whose maps have one size."""
+
+    rows: list
+    shapes: list  # of the volumes to draw: (height, width, channels)
+    branches: list  # channels of what the first of them puts side by side
+
+    @property
+    def size(self):
+        """The volume behind the stage, as text."""
+        height, width, channels = self.shapes[-1]
+        return f"{height} × {width} × {channels:,}" if height * width > 1 else f"{channels:,}"
+
+
+def architecture(model):
+    """A network as a row of volumes: height and width shrink, channels grow.
+
+    Neighboring layers with maps of one size (up to a fifth smaller, where there is no padding)
+    make one stage. Of a stage with up to four convolutions each output is drawn, of a longer one
+    the last, or what follows from its last join on. Below stands what is in it; layers that only
+    rescale, activate, drop or reshape are left out. Height and width (the slant) are to one scale,
+    the thickness grows with the square root of the channels. An arc is a shortcut that is added,
+    colored bands are branches side by side, joined along the channels. Of several outputs the
+    deepest is followed.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Sequential or functional, from images (height, width, channels) of a fixed size.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `arithmetic.layer_table`; and for maps that are no images.
+
+    Examples
+    --------
+    >>> from cnnlib.models import lenet5
+    >>> architecture(lenet5()).alt[:63]
+    'lenet5 as a row of boxes: 32 × 32 × 1, then 28 × 28 × 6 (conv 5'
+    """
+    trunk = _deepest(model)
+    stages = _stages(trunk)
+    words = [[stage.size, *_summary(trunk, stage.rows)] for stage in stages]
+    story = ", then ".join(f"{size} ({', '.join(rest)})" for size, *rest in words)
+    alt = f"{model.name} as a row of boxes: {story.replace(' (input)', '', 1)}"
+    if len(model.outputs) > 1:
+        alt += f"; {len(model.outputs) - 1} further outputs are not drawn"
+
+    largest = max(height + SLANT * width for height, width, _ in stages[0].shapes)
+    scale = TALLEST / max(largest, *(h + SLANT * w for s in stages for h, w, _ in s.shapes))
+    boxes = [_thickness(stage) + SLANT * scale * stage.shapes[-1][1] for stage in stages]
+    texts = [CHARACTER * max(map(len, lines)) for lines in words]
+    columns = [max(pair) + 0.15 for pair in zip(boxes, texts, strict=True)]
+    lines = max(map(len, words))
+    below = 0.16 * lines + 0.4
+
+    picture = Picture(alt, width=sum(columns) + 0.1, height=TALLEST + 0.35 + below)
+    picture.set_layout_engine("none")
+    axes = picture.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, sum(columns) + 0.1), ylim=(-below, TALLEST + 0.35))
+    axes.axis("off")
+    left = 0.05
+    for stage, column, box, text in zip(stages, columns, boxes, words, strict=True):
+        _draw(axes, stage, left + (column - box) / 2, scale)
+        middle = left + column / 2
+        axes.text(middle, -0.06, text[0], ha="center", va="top", fontsize=9.5)
+        axes.text(middle, -0.25, "\n".join(text[1:]), ha="center", va="top", fontsize=9, color=GRAY)
+        left += column
+    axes.text(0.1, 0.06 - below, _legend(stages), fontsize=9, color=GRAY)
+    return picture
+
+
+def _deepest(model):
+    """The model up to the output that lies behind the most layers."""
+    if len(getattr(model, "outputs", [])) < 2:
+        return model
+    import keras
+
+    parts = [keras.Model(model.inputs, output, name=model.name) for output in model.outputs]
+    return max(parts, key=lambda part: len(layer_table(part)))
+
+
+def _stages(model):
+    source, *rows = layer_table(model)
+    groups = [[source]]
+    for row in rows:
+        if row.kind not in _WORDS and row.multiplications == 0:
+            continue
+        if len(row.output_shape) not in (1, 3):
+            raise ValueError(
+                f"architecture: layer '{row.name}' gives {row.output_shape}, "
+                "it needs maps (height, width, channels) or vectors"
+            )
+        first = groups[-1][0]
+        if len(groups) > 1 and _alike(first.output_shape, row.output_shape):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return [_stage(model, rows) for rows in groups]
+
+
+def _alike(first, shape):
+    if len(first) != len(shape):
+        return False
+    if len(shape) == 1:
+        return first == shape
+    pairs = zip(first[:2], shape[:2], strict=True)
+    return all(0.8 * before <= after <= before for before, after in pairs)
+
+
+def _stage(model, rows):
+    joins = [row for row in rows if row.kind in _JOINS]
+    convolutions = [row for row in rows if "Conv" in row.kind]
+    drawn, branches = rows[-1:], []
+    if joins:
+        last = rows.index(joins[-1])
+        drawn = [rows[last], *(row for row in rows[last:] if "Conv" in row.kind)]
+        if drawn[0].kind == "Concatenate":
+            branches = [tensor.shape[-1] for tensor in _layer(model, drawn[0].name).input]
+    elif 0 < len(convolutions) <= SHOWN:
+        drawn = convolutions
+    shapes = [
+        row.output_shape if len(row.output_shape) == 3 else (1, 1, *row.output_shape)
+        for row in drawn
+    ]
+    return Stage(rows, shapes, branches)
+
+
+def _layer(model, name):
+    """A layer by its name in the table, which is "inner/layer" in a model within the model."""
+    for part in name.split("/"):
+        model = model.get_layer(part)
+    return model
+
+
+def _summary(model, rows):
+    """What is in a stage, in the order of appearance: "3 conv 3×3"."""
+    counts = Counter(_describe(model, row) for row in rows)
+    return [
+        words if count == 1 else f"{count} {words}{'s' if words.endswith('ion') else ''}"
+        for words, count in counts.items()
+    ]
+
+
+def _describe(model, row):
+    if row.kind == "InputLayer":
+        return "input"
+    words = _WORDS.get(row.kind, row.kind)
+    if "Conv" in row.kind:
+        return f"{words} {'×'.join(map(str, _layer(model, row.name).kernel_size))}"
+    if row.kind in ("MaxPooling2D", "AveragePooling2D"):
+        return f"{words} {'×'.join(map(str, _layer(model, row.name).pool_size))}"
+    return words
+
+
+def _thickness(stage):
+    return sum(THICKNESS * channels**0.5 for *_, channels in stage.shapes)
+
+
+def _draw(axes, stage, left, scale):
+    """The volumes of a stage side by side, standing in the middle of the row."""
+    begin = left
+    for height, width, channels in stage.shapes:
+        if height * width == 1:  # to scale it could not be seen
+            end = left + THICKNESS * channels**0.5
+            axes.plot([left, end], [TALLEST / 2] * 2, color=BLUE, linewidth=3)
+            return
+        height, slant, thickness = height * scale, SLANT * width * scale, THICKNESS * channels**0.5
+        bottom = (TALLEST - height - slant) / 2
+        draw_box(axes, left, bottom, height, thickness, slant, edge=0.3)
+        if stage.branches and left == begin:
+            _bands(axes, stage.branches, begin, bottom, height, thickness)
+        left += thickness
+    if any(row.kind == "Add" for row in stage.rows):
+        top = (TALLEST + height + slant) / 2 + 0.04
+        ends = (begin - 0.1, top), (left + slant + 0.1, top)
+        curve = {"connectionstyle": "arc3,rad=-0.4", "arrowstyle": "-|>", "mutation_scale": 9}
+        axes.add_patch(FancyArrowPatch(*ends, color=BLACK, linewidth=1.2, **curve))
+
+
+def _bands(axes, branches, left, bottom, height, thickness):
+    for k, channels in enumerate(branches):
+        band, color = thickness * channels / sum(branches), BRANCHES[k % len(BRANCHES)]
+        axes.add_patch(Rectangle((left, bottom), band, height, facecolor=color, linewidth=0))
+        left += band
+
+
+def _legend(stages):
+    words = "height, width: one scale (vectors: a line); thickness: square root of the channels"
+    if any(row.kind == "Add" for stage in stages for row in stage.rows):
+        words += "; arc: shortcuts, added"
+    if any(stage.branches for stage in stages):
+        words += "; colors: branches side by side"
+    return words
