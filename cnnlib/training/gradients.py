@@ -109,12 +109,13 @@ class KeepGradients(keras.optimizers.Optimizer):
 
 def _probe(model):
     """A second model on the same layers and loss, whose training changes no weight."""
-    if not isinstance(getattr(model, "_functional", model), keras.Function):
+    graph = getattr(model, "_functional", model)
+    if not isinstance(graph, keras.Function):
         raise TypeError(
             f"GradientNorms: model '{model.name}' is a subclassed {type(model).__name__}, it needs "
             "a graph of layers: a Sequential or functional model"
         )
-    probe = keras.Model(model.input, model.output)
+    probe = keras.Model(graph.input, graph.output)
     weights = model.get_compile_config().get("loss_weights")
     probe.compile(KeepGradients(), loss=model.loss, loss_weights=weights)
     return probe
