@@ -4,7 +4,7 @@ import importlib
 
 from cnnlib.datasets.bundled import bundled_file
 from cnnlib.datasets.digits import Mnist, mnist
-from cnnlib.datasets.folder import Folder, folder
+from cnnlib.datasets.folder import Folder, folder, picture
 from cnnlib.datasets.photos import Photo, photo, photo_names
 from cnnlib.datasets.textures import Textures, textures
 
@@ -18,6 +18,7 @@ __all__ = [
     "mnist",
     "photo",
     "photo_names",
+    "picture",
     "remote",
     "textures",
 ]

@@ -99,8 +99,11 @@ def folder(path, *, size, train=0.8, seed=0, fit="crop", broken="raise"):
     >>> pictures.names, pictures.x_train.shape, pictures.x_test.shape
     (['dark', 'light'], (8, 16, 16, 3), (2, 16, 16, 3))
     """
-    _check(size, train, fit, broken)
-    path = _checked_folder(path)
+    _check_square("folder", size, fit)
+    _check_split(train, broken)
+    path = _existing("folder", path)
+    if not path.is_dir():
+        raise NotADirectoryError(f"folder: path is {path}, a file; it needs a folder of classes")
     classes = _classes(path)
     files, labels, pictures = _read(classes, size, fit, broken)
     names = [one.name for one in classes]
@@ -119,11 +122,58 @@ def folder(path, *, size, train=0.8, seed=0, fit="crop", broken="raise"):
     )
 
 
-def _check(size, train, fit, broken):
+def picture(path, *, size, fit="crop"):
+    """One picture of your own, as `folder` reads it: for a network that learned from a folder.
+
+    Parameters
+    ----------
+    path : str or path
+        The file.
+    size : int
+        Height and width of the result in pixels.
+    fit : "crop" or "squash"
+        How the picture becomes a square.
+
+    Returns
+    -------
+    (size, size, 3) array
+        float32 RGB in 0…1.
+
+    Raises
+    ------
+    ValueError
+        Where the file cannot be read as a picture, or size or fit is not one of the values above.
+    TypeError
+        Where path or size is of another type.
+    FileNotFoundError
+        Where the file does not exist.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as path:
+    ...     Image.new("L", (40, 30), 51).save(Path(path) / "gray.png")
+    ...     picture(Path(path) / "gray.png", size=2)[0, 0].tolist()
+    [0.20000000298023224, 0.20000000298023224, 0.20000000298023224]
+    """
+    _check_square("picture", size, fit)
+    path = _existing("picture", path)
+    try:
+        return np.divide(_square(path, size, fit), np.float32(255), dtype=np.float32)
+    except Exception as error:  # each format's decoder fails in its own way on broken files
+        raise ValueError(f"picture: {path} cannot be read as a picture ({error})") from error
+
+
+def _check_square(function, size, fit):
     if isinstance(size, bool) or not isinstance(size, int | np.integer):
-        raise TypeError(f"folder: size is {size!r}, it needs a whole number of pixels")
+        raise TypeError(f"{function}: size is {size!r}, it needs a whole number of pixels")
     if size < 1:
-        raise ValueError(f"folder: size is {size}, it needs at least 1 pixel")
+        raise ValueError(f"{function}: size is {size}, it needs at least 1 pixel")
+    if fit not in ("crop", "squash"):
+        raise ValueError(f"{function}: fit is {fit!r}, it needs 'crop' or 'squash'")
+
+
+def _check_split(train, broken):
     if isinstance(train, bool) or not isinstance(train, int | float | np.integer | np.floating):
         raise TypeError(f"folder: train is {train!r}, it needs a share or a number of pictures")
     whole = isinstance(train, int | np.integer)
@@ -132,22 +182,16 @@ def _check(size, train, fit, broken):
             f"folder: train is {train}, it needs a share between 0 and 1 or a whole number "
             "of pictures of each class"
         )
-    for argument, value, choices in [
-        ("fit", fit, ("crop", "squash")),
-        ("broken", broken, ("raise", "skip")),
-    ]:
-        if value not in choices:
-            raise ValueError(f"folder: {argument} is {value!r}, it needs one of {choices}")
+    if broken not in ("raise", "skip"):
+        raise ValueError(f"folder: broken is {broken!r}, it needs 'raise' or 'skip'")
 
 
-def _checked_folder(path):
+def _existing(function, path):
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"folder: path is {path!r}, it needs a string or a path")
+        raise TypeError(f"{function}: path is {path!r}, it needs a string or a path")
     path = Path(path)
     if not path.exists():
-        raise FileNotFoundError(f"folder: path is {path}, which does not exist")
-    if not path.is_dir():
-        raise NotADirectoryError(f"folder: path is {path}, a file; it needs a folder of classes")
+        raise FileNotFoundError(f"{function}: path is {path}, which does not exist")
     return path
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnnlib.datasets import folder
+from cnnlib.datasets import picture as one_picture
 
 
 def picture(path, color, *, size=(8, 6), **options):
@@ -424,11 +425,11 @@ def test_a_path_may_be_a_string(animals):
         ({"train": 0}, ValueError, "train is 0"),
         ({"train": True}, TypeError, "train is True"),
         ({"train": "half"}, TypeError, "train is 'half', it needs a share or a number"),
-        ({"fit": "pad"}, ValueError, r"fit is 'pad', it needs one of \('crop', 'squash'\)"),
+        ({"fit": "pad"}, ValueError, "fit is 'pad', it needs 'crop' or 'squash'"),
         (
             {"broken": "ignore"},
             ValueError,
-            "broken is 'ignore', it needs one of",
+            "broken is 'ignore', it needs 'raise' or 'skip'",
         ),
         ({"path": 3}, TypeError, "path is 3, it needs a string or a path"),
     ],
@@ -444,3 +445,27 @@ def test_every_argument_is_checked_before_a_file_is_read(animals, monkeypatch):
     for arguments in ({"size": 0}, {"train": 2.0}, {"fit": "x"}, {"broken": "x"}):
         with pytest.raises(ValueError):
             folder(animals, **({"size": 4} | arguments))
+
+
+@pytest.mark.parametrize("fit", ["crop", "squash"])
+def test_one_picture_is_read_as_the_folder_reads_it(flags, fit):
+    found = folder(flags, size=30, fit=fit)
+    for image, file in zip(found.x_train, found.files_train, strict=True):
+        alone = one_picture(flags / file, size=30, fit=fit)
+        assert alone.dtype == np.float32
+        np.testing.assert_array_equal(alone, image)
+
+
+def test_one_broken_or_missing_picture_and_bad_arguments_are_named(tmp_path):
+    spoil(tmp_path / "bad.png", "cut off")
+    for path, arguments, error, message in [
+        (tmp_path / "bad.png", {}, ValueError, r"picture: .*bad\.png cannot be read as a picture"),
+        (tmp_path, {}, ValueError, "cannot be read as a picture"),
+        (tmp_path / "no.png", {}, FileNotFoundError, r"path is .*no\.png, which does not exist"),
+        (7, {}, TypeError, "picture: path is 7"),
+        (tmp_path / "bad.png", {"size": 0}, ValueError, "picture: size is 0"),
+        (tmp_path / "bad.png", {"size": 1.5}, TypeError, r"picture: size is 1\.5"),
+        (tmp_path / "bad.png", {"fit": "pad"}, ValueError, "picture: fit is 'pad'"),
+    ]:
+        with pytest.raises(error, match=message):
+            one_picture(path, **({"size": 4} | arguments))
