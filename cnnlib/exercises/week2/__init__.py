@@ -1,5 +1,5 @@
 """The exercises of week 2, one file a notebook."""
 
-from cnnlib.exercises.week2 import ensembles
+from cnnlib.exercises.week2 import ensembles, transfer_learning
 
-EXERCISES = (*ensembles.EXERCISES,)
+EXERCISES = (*transfer_learning.EXERCISES, *ensembles.EXERCISES)
