@@ -32,7 +32,7 @@ def augmenter(*, flip=None, crop=None, rotate=0, shear=0, warp=0, color=0, seed=
         "horizontal_and_vertical" draws for both.
     crop : tuple of int, optional
         (height, width) in pixels of the window that is left, at a random place. Pictures padded
-        by p pixels on each side (`keras.layers.ZeroPadding2D(p)`) and cropped to their old size
+        by p pixels on each side (`np.pad`) and cropped to their old size
         are shifted by up to p pixels.
     rotate : float
         Largest turn to either side, in degrees, 0 to 180.
@@ -157,12 +157,10 @@ class RandomWindow(keras.layers.RandomCrop):
         ]
 
     def transform_images(self, images, transformation, training=True):
-        numpy = self.backend.numpy
-        top, left = transformation
-        rows = top[:, None] + numpy.arange(self.height, dtype="int32")
-        columns = left[:, None] + numpy.arange(self.width, dtype="int32")
-        images = numpy.take_along_axis(images, rows[:, :, None, None], axis=1)
-        return numpy.take_along_axis(images, columns[:, None, :, None], axis=2)
+        top, left = (start[:, None, None] for start in transformation)
+        rows = top + np.arange(self.height, dtype="int32")[:, None]
+        columns = left + np.arange(self.width, dtype="int32")
+        return _pixels_from(self.backend, images, rows, columns)(0)
 
 
 # Keras' RandomElasticTransform moves x and y by the same numbers (only along the diagonal), by one
@@ -206,7 +204,7 @@ class ElasticWarp(keras.layers.RandomElasticTransform):
         if not training:
             return images
         numpy = self.backend.numpy
-        height, width, channels = images.shape[1:]
+        height, width = images.shape[1:3]
         places = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij"))
         places = transformation + places.astype("float32")
         y = numpy.clip(places[:, 0], 0, height - 1)
@@ -214,17 +212,10 @@ class ElasticWarp(keras.layers.RandomElasticTransform):
         top = numpy.minimum(numpy.floor(y), height - 2)
         left = numpy.minimum(numpy.floor(x), width - 2)
         down, right = (y - top)[..., None], (x - left)[..., None]
-        corner = self.backend.cast(top * width + left, "int32")
-
-        flat = numpy.reshape(images, (-1, height * width, channels))
-
-        def pixel(offset):
-            index = numpy.reshape(corner + offset, (-1, height * width, 1))
-            values = numpy.take_along_axis(flat, index, axis=1)
-            return numpy.reshape(values, (-1, height, width, channels))
-
-        above = (1 - right) * pixel(0) + right * pixel(1)
-        below = (1 - right) * pixel(width) + right * pixel(width + 1)
+        corner = (self.backend.cast(start, "int32") for start in (top, left))
+        pixels = _pixels_from(self.backend, images, *corner)
+        above = (1 - right) * pixels(0) + right * pixels(1)
+        below = (1 - right) * pixels(width) + right * pixels(width + 1)
         return (1 - down) * above + down * below
 
     def get_config(self):
@@ -343,6 +334,15 @@ class PCAColor(keras.layers.RandomBrightness):
             "spread": self.spread,
             "seed": self.seed,
         }
+
+
+def _pixels_from(backend, images, rows, columns):
+    """A function that gives the pixels so many after rows and columns, (m, h, w, channels)."""
+    height, width, channels = images.shape[1:]
+    picture = backend.numpy.arange(backend.shape(images)[0], dtype="int32")[:, None, None]
+    first = (picture * height + rows) * width + columns
+    flat = backend.numpy.reshape(images, (-1, channels))
+    return lambda after: backend.numpy.take(flat, first + after, axis=0)
 
 
 def _smoothing(n, sigma):
