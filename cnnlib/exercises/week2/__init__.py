@@ -1,5 +1,5 @@
 """The exercises of week 2, one file a notebook."""
 
-from cnnlib.exercises.week2 import ensembles, transfer_learning
+from cnnlib.exercises.week2 import classic_networks, ensembles, transfer_learning
 
-EXERCISES = (*transfer_learning.EXERCISES, *ensembles.EXERCISES)
+EXERCISES = (*classic_networks.EXERCISES, *transfer_learning.EXERCISES, *ensembles.EXERCISES)
