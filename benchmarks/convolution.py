@@ -22,9 +22,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import importlib.metadata
 import importlib.util
-import platform
 import statistics
 import time
 import tracemalloc
@@ -32,12 +30,13 @@ from pathlib import Path
 
 import numpy as np
 import scipy.signal
+from results import PAGE, machine, write
 
 from cnnlib.plots.picture import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION, Picture
 from cnnlib.scratch import naive, ops
 
 HERE = Path(__file__).parent
-BEGIN, END = "<!-- convolution: begin -->", "<!-- convolution: end -->"
+PACKAGES = {"TensorFlow": "tensorflow", "PyTorch": "torch"}
 
 # batch, side of the image, channels, side of the kernel, filters: "valid", stride 1.
 LAYERS = {
@@ -155,12 +154,9 @@ def programs():
         "ops": lambda *arrays: Loops(ops, *arrays),
         "SciPy": SciPy,
     }
-    for name, make, package in (
-        ("TensorFlow", TensorFlow, "tensorflow"),
-        ("PyTorch", PyTorch, "torch"),
-    ):
-        if importlib.util.find_spec(package) is None:
-            print(f"{name} is left out: the package {package} is not installed")
+    for name, make in (("TensorFlow", TensorFlow), ("PyTorch", PyTorch)):
+        if importlib.util.find_spec(PACKAGES[name]) is None:
+            print(f"{name} is left out: the package {PACKAGES[name]} is not installed")
         else:
             chosen[name] = make
     return chosen
@@ -345,45 +341,16 @@ def draw(found, chosen):
     (HERE / "convolution.png").write_bytes(picture.png())
 
 
-def machine(chosen):
-    """Processor, cores, load, threads and versions, in one sentence each."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    packages = {"TensorFlow": "tensorflow", "PyTorch": "torch"}
-    wanted = ["numpy", "scipy", *(packages[name] for name in chosen if name in packages)]
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in wanted)
-    threads = os.environ.get("OMP_NUM_THREADS")
-    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-    return (
-        f"Machine: {models[0] if models else platform.processor()}, {os.cpu_count()} cores, "
-        f"{platform.system()}, Python {platform.python_version()}; {versions}. "
-        f"Threads: {threads or 'as many as each program takes by itself, one per core'}. "
-        f"Load average over the last minute when the run began: {load} (an idle machine has 0; "
-        "other work stretches long calls, those of the loops, more than short ones)."
-    )
-
-
-def write(section):
-    """Put the section in its place in RESULTS.md, which may hold others."""
-    path = HERE / "RESULTS.md"
-    text = path.read_text(encoding="utf-8") if path.exists() else f"# Results\n\n{BEGIN}\n{END}\n"
-    if BEGIN not in text:
-        text = f"{text.rstrip()}\n\n{BEGIN}\n{END}\n"
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n{section}\n{END}{after}", encoding="utf-8")
-
-
 def main():
     began = time.perf_counter()
     chosen = programs()
-    where = machine(chosen)
+    where = machine(["numpy", "scipy", *(PACKAGES[name] for name in chosen if name in PACKAGES)])
     forward = layer_table("forward", chosen)
     both = layer_table("both", chosen)
     found = sweep(chosen)
     draw(found, chosen)
     write(
+        "convolution",
         f"""## Convolution
 
 `python benchmarks/convolution.py` measured all of this in one run. {where}
@@ -408,9 +375,9 @@ im2col is the size of the matrix of all windows alone.
 ![Time and memory over image side, channels and batch](convolution.png)
 
 {sweep_table(found, chosen)}
-"""
+""",
     )
-    print(f"wrote {HERE / 'RESULTS.md'} after {time.perf_counter() - began:.0f} s")
+    print(f"wrote {PAGE} after {time.perf_counter() - began:.0f} s")
 
 
 if __name__ == "__main__":
