@@ -67,7 +67,7 @@ def efficientnet_lite0(*, input_shape=(224, 224, 3), classes=1000, dropout=0.2):
     classes = class_count("efficientnet_lite0", classes)
     dropout = dropout_share("efficientnet_lite0", dropout)
 
-    image = keras.Input(input_shape, name="image")
+    image = keras.Input(input_shape, name="input")
     x = layers.Rescaling(255 / 128, offset=-127 / 128, name="rescaling")(image)
     x = _convolution(x, 32, 3, strides=2, name="stem")
     number = 0
