@@ -1,5 +1,10 @@
 """The exercises of week 2, one file a notebook."""
 
-from cnnlib.exercises.week2 import classic_networks, ensembles, transfer_learning
+from cnnlib.exercises.week2 import augmentation, classic_networks, ensembles, transfer_learning
 
-EXERCISES = (*classic_networks.EXERCISES, *transfer_learning.EXERCISES, *ensembles.EXERCISES)
+EXERCISES = (
+    *classic_networks.EXERCISES,
+    *transfer_learning.EXERCISES,
+    *augmentation.EXERCISES,
+    *ensembles.EXERCISES,
+)
