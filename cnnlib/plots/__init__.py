@@ -1,6 +1,12 @@
 """Every picture the notebooks draw: arrays in, a picture with alternative text out."""
 
 from cnnlib.plots.architectures import architecture
+from cnnlib.plots.augmentation import (
+    accuracy_by_digit,
+    accuracy_of_kinds,
+    accuracy_over_strength,
+    changed_digits,
+)
 from cnnlib.plots.comparisons import (
     accuracy_by_seed,
     accuracy_over_digits,
@@ -49,18 +55,34 @@ from cnnlib.plots.sizes import (
     usage,
     volumes,
 )
+from cnnlib.plots.transfer import (
+    accuracy_over_depths,
+    class_crops,
+    color_filters,
+    halves,
+    mistakes,
+    named_photos,
+    regimes_over_crops,
+)
 
 __all__ = [
     "Animation",
     "Picture",
+    "accuracy_by_digit",
     "accuracy_by_seed",
+    "accuracy_of_kinds",
     "accuracy_over_crops",
+    "accuracy_over_depths",
     "accuracy_over_digits",
     "accuracy_over_passes",
     "accuracy_over_shifts",
+    "accuracy_over_strength",
     "answers",
     "architecture",
     "borders",
+    "changed_digits",
+    "class_crops",
+    "color_filters",
     "confusion",
     "connections",
     "convolution_matrix",
@@ -70,6 +92,7 @@ __all__ = [
     "gradient_painting",
     "gradient_routes",
     "gray_row",
+    "halves",
     "kernel_learning",
     "kernel_places",
     "kernel_rows",
@@ -80,11 +103,14 @@ __all__ = [
     "matrix_product",
     "measures_over_members",
     "members_and_mean",
+    "mistakes",
+    "named_photos",
     "network_volumes",
     "number_grids",
     "patch_times_kernel",
     "pooled",
     "readings",
+    "regimes_over_crops",
     "row_places",
     "scene_moved",
     "shared_errors",
