@@ -1,6 +1,11 @@
 """Every picture the notebooks draw: arrays in, a picture with alternative text out."""
 
-from cnnlib.plots.architectures import architecture
+from cnnlib.plots.architectures import (
+    architecture,
+    normalized_channels,
+    sides_and_channels,
+    weights_and_work,
+)
 from cnnlib.plots.augmentation import (
     accuracy_by_digit,
     accuracy_of_kinds,
@@ -18,6 +23,13 @@ from cnnlib.plots.comparisons import (
     with_shuffled,
 )
 from cnnlib.plots.course import course_map
+from cnnlib.plots.depth import (
+    gradients_by_layer,
+    gradients_over_training,
+    losses_by_depth,
+    network_sizes,
+    residual_blocks,
+)
 from cnnlib.plots.ensembles import (
     accuracy_over_crops,
     accuracy_over_passes,
@@ -91,6 +103,8 @@ __all__ = [
     "global_maximum",
     "gradient_painting",
     "gradient_routes",
+    "gradients_by_layer",
+    "gradients_over_training",
     "gray_row",
     "halves",
     "kernel_learning",
@@ -100,27 +114,33 @@ __all__ = [
     "layer_maps",
     "layer_shares",
     "learning_curves",
+    "losses_by_depth",
     "matrix_product",
     "measures_over_members",
     "members_and_mean",
     "mistakes",
     "named_photos",
+    "network_sizes",
     "network_volumes",
+    "normalized_channels",
     "number_grids",
     "patch_times_kernel",
     "pooled",
     "readings",
     "regimes_over_crops",
+    "residual_blocks",
     "row_places",
     "scene_moved",
     "shared_errors",
     "shift_and_difference",
     "shift_curves",
     "shrinking",
+    "sides_and_channels",
     "ten_crops",
     "usage",
     "volumes",
     "walk",
     "weight_counts",
+    "weights_and_work",
     "with_shuffled",
 ]

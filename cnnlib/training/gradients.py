@@ -117,7 +117,9 @@ def _probe(model):
         )
     probe = keras.Model(graph.input, graph.output)
     weights = model.get_compile_config().get("loss_weights")
-    probe.compile(KeepGradients(), loss=model.loss, loss_weights=weights)
+    probe.compile(
+        KeepGradients(), loss=model.loss, loss_weights=weights, run_eagerly=model.run_eagerly
+    )
     return probe
 
 

@@ -1,0 +1,191 @@
+"""Pictures of depth: blocks with and without a shortcut, what they learn, how gradients travel."""
+
+import numpy as np
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import LogLocator, NullLocator
+
+from cnnlib.plots.picture import BLUE, GREEN, ORANGE, VERMILION, Picture
+
+_COLORS = (BLUE, ORANGE, GREEN, VERMILION)
+_STYLES = ("-", "--", "-.", ":")  # lines that coincide stay visible
+
+
+def residual_blocks():
+    """A plain block, an identity block and a convolution block beside each other."""
+    picture = Picture(
+        "three blocks, x at the top: a plain block of two convolutions; an identity block, where "
+        "an arrow leads x past them to a plus sign before the last ReLU; a convolution block, "
+        "where a 1 × 1 convolution W_s lies on that arrow",
+        width=9,
+        height=4.4,
+    )
+    titles = "plain block", "identity block", "convolution block"
+    for axes, title in zip(picture.subplots(1, 3), titles, strict=True):
+        stride = ", stride 2" if title == "convolution block" else ""
+        chain = {"x": 8.8, f"conv 3×3{stride}\nbatch norm": 7.2, "ReLU": 5.7}
+        chain |= {"conv 3×3\nbatch norm ": 4.2, "+": 2.7, "ReLU ": 1.2, "": 0}
+        if title == "plain block":
+            del chain["+"]
+        else:
+            _shortcut(axes, "x itself" if title == "identity block" else "W_s:")
+        _chain(axes, chain)
+        axes.set_title(title, fontsize=11)
+        axes.set(xlim=(-1.35, 3.5), ylim=(-0.2, 9.2))
+        axes.axis("off")
+    return picture
+
+
+def _chain(axes, heights):
+    """Words one below the other, in a box where they name a layer, joined by arrows."""
+    bottom = None
+    for words, height in heights.items():
+        half = 0.55 if "\n" in words else 0.35 * bool(words)
+        if bottom is not None:
+            axes.annotate(
+                "", (0, height + half), (0, bottom), arrowprops={"arrowstyle": "->", "shrinkA": 0}
+            )
+        bottom = height - half
+        if words in ("x", "+", ""):
+            size, color = 13, VERMILION if words == "+" else "black"
+            axes.text(0, height, words, ha="center", va="center", fontsize=size, color=color)
+        else:
+            _box(axes, 0, height, words, 2.3, BLUE if "conv" in words else ORANGE)
+
+
+def _shortcut(axes, words):
+    line = {"color": VERMILION, "linewidth": 1.8}
+    axes.plot([0.2, 2.35, 2.35], [8.8, 8.8, 2.7], **line)
+    axes.annotate("", (0.2, 2.7), (2.41, 2.7), arrowprops={"arrowstyle": "->", **line})
+    if words == "x itself":
+        axes.text(2.45, 5.7, words, va="center", fontsize=9, color=VERMILION)
+    else:
+        _box(axes, 2.35, 5.7, f"{words} conv 1×1,\nstride 2\nbatch norm", 2.0, VERMILION)
+
+
+def _box(axes, x, y, words, width, color):
+    height = 0.7 if "\n" not in words else 0.55 * (words.count("\n") + 1)
+    corner = x - width / 2, y - height / 2
+    axes.add_patch(
+        FancyBboxPatch(
+            corner,
+            width,
+            height,
+            boxstyle="round,pad=0,rounding_size=0.15",
+            facecolor="white",
+            edgecolor=color,
+            zorder=3,
+        )
+    )
+    axes.text(x, y, words.strip(), ha="center", va="center", fontsize=9, zorder=4)
+
+
+def losses_by_depth(losses, *, here=None):
+    """Training loss after each epoch for networks of several depths, a panel a kind.
+
+    Parameters
+    ----------
+    losses : dict
+        Kind of network ("plain", …) to a dict of depth to a (seeds, epochs) array. Drawn as the
+        mean over the seeds in a band from the least to the largest.
+    here : dict, optional
+        Pairs (kind, depth) to losses of the reader's own run, as rings.
+    """
+    told = "; ".join(
+        f"{kind}: " + ", ".join(f"{np.mean(a, 0)[-1]:.2g} at {depth}" for depth, a in runs.items())
+        for kind, runs in losses.items()
+    )
+    picture = Picture(
+        f"training loss over epochs for networks of several depths; at the end, by layers, {told}",
+        width=3.3 + 3.2 * len(losses),
+        height=3.5,
+    )
+    panels = picture.subplots(1, len(losses), sharey=True, squeeze=False).flat
+    for axes, (kind, runs) in zip(panels, losses.items(), strict=True):
+        for color, style, (depth, values) in zip(_COLORS, _STYLES, runs.items(), strict=False):
+            values = np.asarray(values)
+            epochs = np.arange(values.shape[1]) + 1
+            axes.fill_between(epochs, values.min(0), values.max(0), color=color, alpha=0.15)
+            axes.plot(epochs, values.mean(0), style, color=color, label=f"{depth} layers")
+            if (kind, depth) in (here or {}):
+                axes.plot(epochs, here[kind, depth], "o", color=color, fillstyle="none")
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.set_xlabel("epoch")
+        axes.set_title(kind, fontsize=11)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=9)
+    picture.axes[0].set_ylabel("training loss")
+    return picture
+
+
+def gradients_by_layer(norms):
+    """Gradient norm of each layer, from the first to the last, on a logarithmic axis.
+
+    Parameters
+    ----------
+    norms : dict
+        Name of the network to its norms, in the order of its layers. At most four networks.
+    """
+    told = "; ".join(f"{name}: {v[0]:.2g} to {v[-1]:.2g}" for name, v in norms.items())
+    picture, axes = _norms(f"gradient norm by layer, from the first to the last; {told}", norms)
+    axes.set_xlabel("convolution, from the input to the output")
+    for color, style, (name, values) in zip(_COLORS, _STYLES, norms.items(), strict=False):
+        axes.plot(range(1, len(values) + 1), values, style, color=color, label=name)
+    axes.legend(frameon=False, fontsize=9)
+    return picture
+
+
+def gradients_over_training(steps, norms):
+    """Gradient norm of a layer over training, on a logarithmic axis, one line a network.
+
+    Parameters
+    ----------
+    steps : sequence of int
+        When the norms were recorded.
+    norms : dict
+        Name of the line to its norms, one for each of `steps`. At most four.
+    """
+    told = "; ".join(f"{name}: {v[0]:.2g} to {v[-1]:.2g}" for name, v in norms.items())
+    picture, axes = _norms(f"gradient norm over {steps[-1]} training steps; {told}", norms)
+    axes.set_xlabel("training step")
+    for color, style, (name, values) in zip(_COLORS, _STYLES, norms.items(), strict=False):
+        axes.plot(steps, values, "o" + style, color=color, markersize=4, label=name)
+    axes.legend(frameon=False, fontsize=9)
+    return picture
+
+
+def _norms(alt, norms):
+    if len(norms) > len(_COLORS):
+        raise ValueError(f"gradient norms: {len(norms)} lines, there are {len(_COLORS)} colors")
+    picture = Picture(alt, width=7.5, height=3.6)
+    axes = picture.subplots()
+    axes.set(yscale="log", ylabel="gradient norm")
+    axes.spines[["top", "right"]].set_visible(False)
+    return picture, axes
+
+
+def network_sizes(sizes):
+    """Millions of parameters and billions of multiplications of networks, as bars.
+
+    Parameters
+    ----------
+    sizes : dict
+        Name of the network to a pair (parameters, multiplications).
+    """
+    told = "; ".join(f"{name} {p / 1e6:.1f} and {m / 1e9:.1f}" for name, (p, m) in sizes.items())
+    picture = Picture(
+        f"millions of parameters and billions of multiplications: {told}", width=9, height=2.6
+    )
+    units = ("parameters, millions", 1e6, BLUE), ("multiplications, billions", 1e9, ORANGE)
+    for axes, (label, unit, color), numbers in zip(
+        picture.subplots(1, 2, sharey=True), units, zip(*sizes.values(), strict=True), strict=True
+    ):
+        bars = axes.barh(list(sizes), [number / unit for number in numbers], color=color)
+        axes.bar_label(bars, fmt="%.1f", padding=3, fontsize=9)
+        axes.set_xlabel(label)
+        axes.margins(x=0.15)
+        axes.spines[["top", "right"]].set_visible(False)
+    picture.axes[0].invert_yaxis()
+    return picture
