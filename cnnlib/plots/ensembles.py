@@ -254,7 +254,7 @@ def accuracy_over_crops(crops, groups):
     for title, runs in groups.items():
         first, *others = 100 * np.mean(runs, axis=0)
         values = ", ".join(f"{value:.1f} %" for value in (first, *others))
-        told.append(f"{title}: {values}")
+        told.append(f"{title}: {values}".replace("\n", " "))
     picture = Picture(
         f"mean accuracy with {', '.join(map(str, crops))} crops; {'; '.join(told)}",
         width=2.7 * len(groups),

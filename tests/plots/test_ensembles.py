@@ -107,3 +107,10 @@ def test_accuracy_over_crops_has_a_panel_for_each_group_on_one_scale():
     assert left.get_ylim() == right.get_ylim()
     assert [label.get_text() for label in left.get_xticklabels()] == ["1", "5", "10"]
     assert (left.get_xlabel(), left.get_ylabel()) == ("crops", "accuracy")
+
+
+def test_a_title_of_two_lines_is_one_line_of_words():
+    assert (
+        "digits, moved: 75.0 %"
+        in plots.accuracy_over_crops((1, 5, 10), {"digits,\nmoved": RUNS}).alt
+    )
