@@ -71,7 +71,7 @@ def lite0(shape, classes):
             if block > 0:
                 x = layers.Add()([past, x])
     x = normalized(convolved(x, 1280, 1))
-    return classified(image, layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x)), classes)
+    return classified(image, layers.GlobalAveragePooling2D()(x), classes)
 
 
 def resnet20(shape, classes):
@@ -124,7 +124,7 @@ def googlenet(shape, classes):
         branches.append(convolved(convolved(x, d, 1), e, 5))
         branches.append(convolved(layers.MaxPooling2D(3, 1, padding="same")(x), f, 1))
         x = layers.Concatenate()(branches)
-    return classified(image, layers.Dropout(0.4)(layers.GlobalAveragePooling2D()(x)), classes)
+    return classified(image, layers.GlobalAveragePooling2D()(x), classes)
 
 
 def classified(image, x, classes):
