@@ -1,4 +1,4 @@
-"""Whole networks as volumes that shrink and deepen, to scale, whatever their depth."""
+"""Whole networks: volumes that shrink and deepen, and where their weights and their work are."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -197,23 +197,20 @@ def _thickness(stage):
 
 def _draw(axes, stage, left, scale):
     """The volumes of a stage side by side, standing in the middle of the row."""
-    begin = left
-    for height, width, channels in stage.shapes:
+    for place, (height, width, channels) in enumerate(stage.shapes):
+        thickness = THICKNESS * channels**0.5
         if height * width == 1:  # to scale it could not be seen
-            end = left + THICKNESS * channels**0.5
-            axes.plot([left, end], [TALLEST / 2] * 2, color=BLUE, linewidth=3)
+            axes.plot([left, left + thickness], [TALLEST / 2] * 2, color=BLUE, linewidth=3)
             return
-        height, slant, thickness = height * scale, SLANT * width * scale, THICKNESS * channels**0.5
+        height, slant = height * scale, SLANT * width * scale
         bottom = (TALLEST - height - slant) / 2
         draw_box(axes, left, bottom, height, thickness, slant, edge=0.3)
-        if stage.branches and left == begin:
-            _bands(axes, stage.branches, begin, bottom, height, thickness)
+        if place == 0:
+            _bands(axes, stage.branches, left, bottom, height, thickness)
+            if any(row.kind == "Add" for row in stage.rows):
+                top = bottom + height + slant + 0.04
+                _arc(axes, (left - 0.1, top), (left + thickness + slant + 0.1, top))
         left += thickness
-    if any(row.kind == "Add" for row in stage.rows):
-        top = (TALLEST + height + slant) / 2 + 0.04
-        ends = (begin - 0.1, top), (left + slant + 0.1, top)
-        curve = {"connectionstyle": "arc3,rad=-0.4", "arrowstyle": "-|>", "mutation_scale": 9}
-        axes.add_patch(FancyArrowPatch(*ends, color=BLACK, linewidth=1.2, **curve))
 
 
 def _bands(axes, branches, left, bottom, height, thickness):
@@ -223,6 +220,11 @@ def _bands(axes, branches, left, bottom, height, thickness):
         left += band
 
 
+def _arc(axes, begin, end):
+    curve = {"connectionstyle": "arc3,rad=-0.4", "arrowstyle": "-|>", "mutation_scale": 9}
+    axes.add_patch(FancyArrowPatch(begin, end, color=BLACK, linewidth=1.2, **curve))
+
+
 def _legend(stages):
     words = "height, width: one scale (vectors: a line); thickness: square root of the channels"
     if any(row.kind == "Add" for stage in stages for row in stage.rows):
@@ -230,3 +232,113 @@ def _legend(stages):
     if any(stage.branches for stage in stages):
         words += "; colors: branches side by side"
     return words
+
+
+def weights_and_work(tables):
+    """For each network two bars, of its weights and of its multiplications, by kind of layer.
+
+    Parameters
+    ----------
+    tables : dict
+        Name of the network to its rows, as `arithmetic.layer_table` makes them.
+    """
+    shares = {
+        (name, what): _share_of_convolutions(rows, field)
+        for name, rows in tables.items()
+        for what, field in (("weights", "parameters"), ("work", "multiplications"))
+    }
+    picture = Picture(
+        "share of the convolutions, the rest belongs to the dense layers: "
+        + ", ".join(
+            f"{100 * share:.0f} % of {name}'s {what}" for (name, what), share in shares.items()
+        ),
+        width=8,
+        height=0.8 + 0.42 * len(shares),
+    )
+    axes = picture.subplots()
+    names = [f"{name}: {what}" for name, what in shares]
+    inside = [100 * share for share in shares.values()]
+    axes.barh(names, inside, color=BLUE, height=0.7, label="convolutions")
+    axes.barh(
+        names,
+        [100 - share for share in inside],
+        left=inside,
+        color=ORANGE,
+        height=0.7,
+        label="dense layers",
+    )
+    axes.set(xlabel="percent of the network", xlim=(0, 100))
+    axes.invert_yaxis()
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
+    return picture
+
+
+def _share_of_convolutions(rows, field):
+    return sum(getattr(row, field) for row in rows if "Conv" in row.kind) / sum(
+        getattr(row, field) for row in rows
+    )
+
+
+def sides_and_channels(tables):
+    """The way of each network through the maps' side and number, one dot for each layer.
+
+    Parameters
+    ----------
+    tables : dict
+        Name of the network to its rows, as `arithmetic.layer_table` makes them.
+    """
+    paths = {
+        name: [row.output_shape[1:] for row in rows if len(row.output_shape) == 3]
+        for name, rows in tables.items()
+    }
+    picture = Picture(
+        "lines from wide and thin to small and deep maps; "
+        + "; ".join(
+            f"{name} from {path[0][0]} pixels and {path[0][1]} channels to "
+            f"{path[-1][0]} pixels and {path[-1][1]} channels"
+            for name, path in paths.items()
+        ),
+        width=7,
+        height=3.8,
+    )
+    axes = picture.subplots()
+    for (name, path), color in zip(paths.items(), BRANCHES, strict=False):
+        axes.plot(*zip(*path, strict=True), "o-", color=color, markersize=4, label=name)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log", base=2)
+    axes.invert_xaxis()
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.set(xlabel="side of the maps, pixels", ylabel="channels")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="lower right")
+    return picture
+
+
+def normalized_channels(before, after):
+    """The numbers of all channels at one place, before and after local response normalization.
+
+    Parameters
+    ----------
+    before, after : (channels,) array
+        One place of an activation; the channel that is largest before is marked in both.
+    """
+    loudest = int(before.argmax())
+    ahead = int((after > after[loudest]).sum())
+    picture = Picture(
+        f"{len(before)} channels at one place: the largest, channel {loudest} with "
+        f"{before[loudest]:.0f}, is {after[loudest]:.0f} after normalization, "
+        f"and {ahead} channels are larger then",
+        width=10,
+        height=3.6,
+    )
+    colors = [VERMILION if channel == loudest else BLUE for channel in range(len(before))]
+    panels = picture.subplots(2, 1, sharex=True)
+    for axes, values, name in zip(panels, (before, after), ("before", "after"), strict=True):
+        axes.bar(range(len(values)), values, color=colors)
+        axes.set(ylabel=f"activation {name}", xlim=(-1, len(values)))
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[1].set_xlabel(f"channel (marked: channel {loudest}, the loudest before)")
+    return picture

@@ -9,6 +9,7 @@ from keras import layers
 from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 
 from cnnlib import plots
+from cnnlib.arithmetic import LayerRow
 from cnnlib.models import lenet5
 from cnnlib.plots.architectures import THICKNESS
 
@@ -113,3 +114,60 @@ def test_refuses_what_is_no_network_of_images():
     sequence = keras.Sequential([keras.Input((8, 3)), layers.Conv1D(4, 3, name="row")])
     with pytest.raises(ValueError, match=r"^architecture: layer 'row' gives \(6, 4\), it needs"):
         plots.architecture(sequence)
+
+
+def row(name, kind, shape, parameters, multiplications):
+    return LayerRow(name, kind, shape, int(np.prod(shape)), parameters, multiplications)
+
+
+TABLES = {
+    "small": [
+        row("input", "InputLayer", (8, 8, 3), 0, 0),
+        row("conv", "Conv2D", (8, 8, 4), 25, 900),
+        row("pool", "MaxPooling2D", (4, 4, 4), 0, 0),
+        row("flatten", "Flatten", (64,), 0, 0),
+        row("dense", "Dense", (3,), 75, 100),
+    ],
+    "smaller": [
+        row("input", "InputLayer", (4, 4, 1), 0, 0),
+        row("conv", "Conv2D", (2, 2, 2), 50, 75),
+        row("dense", "Dense", (3,), 50, 25),
+    ],
+}
+
+
+def test_weights_and_work_divides_each_bar_by_kind():
+    picture = plots.weights_and_work(TABLES)
+    assert "25 % of small's weights, 90 % of small's work" in picture.alt
+    (axes,) = picture.axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == ["small: weights", "small: work", "smaller: weights", "smaller: work"]
+    convolutions, dense = ([bar.get_width() for bar in bars] for bars in axes.containers)
+    np.testing.assert_allclose(convolutions, [25, 90, 50, 75])
+    np.testing.assert_allclose(dense, [75, 10, 50, 25])
+    assert axes.get_xlabel() == "percent of the network"
+    bottom, top = axes.get_ylim()
+    assert bottom > top  # the first network stands at the top
+
+
+def test_sides_and_channels_follows_the_maps_of_each_network():
+    picture = plots.sides_and_channels(TABLES)
+    assert "small from 8 pixels and 3 channels to 4 pixels and 4 channels" in picture.alt
+    (axes,) = picture.axes
+    lines = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
+    assert lines == {"small": [[8, 3], [8, 4], [4, 4]], "smaller": [[4, 1], [2, 2]]}
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("side of the maps, pixels", "channels")
+    left, right = axes.get_xlim()
+    assert left > right  # maps shrink to the right
+
+
+def test_normalized_channels_marks_who_was_loudest():
+    before, after = np.array([1.0, 0, 900, 30]), np.array([1.0, 0, 8, 9])
+    picture = plots.normalized_channels(before, after)
+    assert "channel 2 with 900, is 8 after normalization, and 1 channels are larger" in picture.alt
+    for axes, values in zip(picture.axes, (before, after), strict=True):
+        assert [bar.get_height() for bar in axes.patches] == values.tolist()
+        colors = [bar.get_facecolor() for bar in axes.patches]
+        assert colors[2] not in (colors[0], colors[1], colors[3])
+        assert colors[0] == colors[1] == colors[3]
+    assert [axes.get_ylabel() for axes in picture.axes] == ["activation before", "activation after"]
