@@ -47,6 +47,15 @@ from cnnlib.plots.filters import (
     patch_times_kernel,
     weight_counts,
 )
+from cnnlib.plots.inception import (
+    class_evidence,
+    gradients_with_heads,
+    kept_share,
+    runs_by_network,
+    side_by_side,
+    two_ways,
+    work_by_window,
+)
 from cnnlib.plots.layers import gradient_painting, kernel_rows, layer_maps, matrix_product
 from cnnlib.plots.learning import learning_curves
 from cnnlib.plots.networks import confusion, layer_shares, network_volumes, readings
@@ -94,6 +103,7 @@ __all__ = [
     "borders",
     "changed_digits",
     "class_crops",
+    "class_evidence",
     "color_filters",
     "confusion",
     "connections",
@@ -105,8 +115,10 @@ __all__ = [
     "gradient_routes",
     "gradients_by_layer",
     "gradients_over_training",
+    "gradients_with_heads",
     "gray_row",
     "halves",
+    "kept_share",
     "kernel_learning",
     "kernel_places",
     "kernel_rows",
@@ -130,17 +142,21 @@ __all__ = [
     "regimes_over_crops",
     "residual_blocks",
     "row_places",
+    "runs_by_network",
     "scene_moved",
     "shared_errors",
     "shift_and_difference",
     "shift_curves",
     "shrinking",
+    "side_by_side",
     "sides_and_channels",
     "ten_crops",
+    "two_ways",
     "usage",
     "volumes",
     "walk",
     "weight_counts",
     "weights_and_work",
     "with_shuffled",
+    "work_by_window",
 ]
