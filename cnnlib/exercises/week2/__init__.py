@@ -4,6 +4,7 @@ from cnnlib.exercises.week2 import (
     augmentation,
     classic_networks,
     ensembles,
+    inception,
     residual_networks,
     transfer_learning,
 )
@@ -11,6 +12,7 @@ from cnnlib.exercises.week2 import (
 EXERCISES = (
     *classic_networks.EXERCISES,
     *residual_networks.EXERCISES,
+    *inception.EXERCISES,
     *transfer_learning.EXERCISES,
     *augmentation.EXERCISES,
     *ensembles.EXERCISES,
