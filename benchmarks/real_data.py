@@ -139,11 +139,11 @@ held-out photographs in percent, for five seeds: each has its own split and star
 {table}
 
 The splits are by photograph, not by person: hands of one person may be on both sides. Three of the
-six classes of objects, cup, laptop and pizza, are classes of ImageNet too. One cup lies there twice;
-with seed 4 both are learned from, and one picture less is tested on. The training of the ResNet was
-fixed after a look at the test results of seeds 0 and 1, the transfer before any. Processor seconds
-for all five, tracing included, while other programs ran: {seconds[0]} for the hands, {seconds[1]}
-for the objects.
+six classes of objects, cup, laptop and pizza, are classes of ImageNet too. One cup lies there
+twice; with seed 4 both are learned from, and one picture less is tested on. The training of the
+ResNet was fixed after a look at the test results of seeds 0 and 1, the transfer before any.
+Processor seconds for all five, tracing included, while other programs ran: {seconds[0]} for the
+hands, {seconds[1]} for the objects.
 """
 
 
