@@ -15,7 +15,7 @@ def solved(number, name):
     return space[name]
 
 
-@pytest.mark.parametrize("number, name", [("2.13", "views"), ("2.14", "shift"), ("2.15", "mirror")])
+@pytest.mark.parametrize("number, name", [("2.13", "views"), ("2.15", "shift"), ("2.14", "mirror")])
 def test_the_solution_is_right_and_the_stub_is_not(number, name, capsys):
     assert isinstance(ALL[number], Exercise)
     ALL[number].check(solved(number, name))
@@ -61,11 +61,11 @@ def test_every_form_of_the_count_is_right(right):
     ],
 )
 def test_wrong_shifts_are_told_by_their_cause(answer, cause):
-    assert cause in ALL["2.14"].judge(answer)
+    assert cause in ALL["2.15"].judge(answer)
 
 
 def test_either_sign_of_the_eigenvector_is_right():
-    assert ALL["2.14"].judge([-0.0693] * 3) is None
+    assert ALL["2.15"].judge([-0.0693] * 3) is None
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_either_sign_of_the_eigenvector_is_right():
     ],
 )
 def test_wrong_mirrors_are_told_by_their_cause(mirror, cause):
-    assert cause in ALL["2.15"].judge(mirror)
+    assert cause in ALL["2.14"].judge(mirror)
 
 
 @pytest.mark.parametrize("number", ALL)
@@ -104,6 +104,6 @@ def test_any_other_thing_gets_a_message_and_no_traceback(number, answer, capsys)
     assert capsys.readouterr().out.startswith(f"Exercise {number} — not yet: ")
 
 
-@pytest.mark.parametrize("number, secret", [("2.13", "33"), ("2.14", "0.12"), ("2.15", "- 1")])
+@pytest.mark.parametrize("number, secret", [("2.13", "33"), ("2.15", "0.12"), ("2.14", "- 1")])
 def test_the_hint_keeps_the_answer(number, secret):
     assert ALL[number].hint_text and secret not in ALL[number].hint_text

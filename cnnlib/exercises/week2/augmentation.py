@@ -30,36 +30,6 @@ def _judge_views(count):
     )
 
 
-def _judge_shift(shift):
-    shift = np.asarray(shift, dtype=float)
-    if shift.shape != (3,):
-        return f"you gave the shape {shift.shape}. It needs three numbers, for R, G and B."
-    eigenvalue, length = 3 * GRAY_VARIANCE, np.sqrt(3)
-    causes = {
-        eigenvalue / length: None,
-        eigenvalue: "this is the eigenvalue itself. Eigenvectors have length 1: what is each of "
-        "their three numbers here?",
-        GRAY_VARIANCE / length: "the variance of one channel is not the eigenvalue. Multiply the "
-        "covariance matrix by (1, 1, 1): how much longer does it get?",
-        GRAY_VARIANCE: "this is the variance of one channel. What are eigenvector and eigenvalue "
-        "of the matrix of nine equal numbers?",
-        np.sqrt(eigenvalue) / length: "you took the square root of the eigenvalue. In the formula "
-        "of the paper λ is the variance.",
-    }
-    if np.ptp(shift) > 1e-3:
-        return (
-            "your numbers differ from each other. Would the gray picture stay gray? What are the "
-            "second and the third eigenvalue of this covariance?"
-        )
-    for size, cause in causes.items():
-        if abs(abs(shift[0]) - size) < 1e-3:
-            return cause
-    return (
-        f"you gave {shift[0]:g} for each. Write the covariance as a 3 × 3 matrix first, and find "
-        "the direction that it only stretches."
-    )
-
-
 def _judge_mirror(mirror):
     if not callable(mirror):
         return f"you gave {type(mirror).__name__}, it needs a function of a picture and a place."
@@ -92,6 +62,36 @@ def _judge_mirror(mirror):
     return None
 
 
+def _judge_shift(shift):
+    shift = np.asarray(shift, dtype=float)
+    if shift.shape != (3,):
+        return f"you gave the shape {shift.shape}. It needs three numbers, for R, G and B."
+    eigenvalue, length = 3 * GRAY_VARIANCE, np.sqrt(3)
+    causes = {
+        eigenvalue / length: None,
+        eigenvalue: "this is the eigenvalue itself. Eigenvectors have length 1: what is each of "
+        "their three numbers here?",
+        GRAY_VARIANCE / length: "the variance of one channel is not the eigenvalue. Multiply the "
+        "covariance matrix by (1, 1, 1): how much longer does it get?",
+        GRAY_VARIANCE: "this is the variance of one channel. What are eigenvector and eigenvalue "
+        "of the matrix of nine equal numbers?",
+        np.sqrt(eigenvalue) / length: "you took the square root of the eigenvalue. In the formula "
+        "of the paper λ is the variance.",
+    }
+    if np.ptp(shift) > 1e-3:
+        return (
+            "your numbers differ from each other. Would the gray picture stay gray? What are the "
+            "second and the third eigenvalue of this covariance?"
+        )
+    for size, cause in causes.items():
+        if abs(abs(shift[0]) - size) < 1e-3:
+            return cause
+    return (
+        f"you gave {shift[0]:g} for each. Write the covariance as a 3 × 3 matrix first, and find "
+        "the direction that it only stretches."
+    )
+
+
 EXERCISES = (
     Exercise(
         "2.13",
@@ -107,6 +107,17 @@ EXERCISES = (
     ),
     Exercise(
         "2.14",
+        _judge_mirror,
+        "Which place does column 0 go to? And the last column?",
+        """
+        def mirror(picture, eye):
+            row, column = eye
+            return picture[:, ::-1], (row, picture.shape[1] - 1 - column)
+        """,
+        "A label that is a place has to move with the picture.",
+    ),
+    Exercise(
+        "2.15",
         _judge_shift,
         "Where R = G = B, all nine numbers of the covariance matrix are equal. Which direction "
         "does such a matrix only stretch, and by how much?",
@@ -117,16 +128,5 @@ EXERCISES = (
         shift = 1 * 0.12 * np.ones(3) / np.sqrt(3)
         """,
         "Gray pictures only get lighter or darker: PCA color moves along colors that the data has.",
-    ),
-    Exercise(
-        "2.15",
-        _judge_mirror,
-        "Which place does column 0 go to? And the last column?",
-        """
-        def mirror(picture, eye):
-            row, column = eye
-            return picture[:, ::-1], (row, picture.shape[1] - 1 - column)
-        """,
-        "A label that is a place has to move with the picture.",
     ),
 )
