@@ -44,7 +44,7 @@ CLASSES = 10
 ROUNDS = 15  # calls of each program, after one that compiles
 PICTURES, SIDE, WINDOW = 512, 96, 80  # of the augmentation
 COLOR = 0.2
-EPOCHS, PER_CLASS, CROP = 80, 20, 128  # of the transfer
+EPOCHS, PER_CLASS, CROP = 80, 20, 112  # of the transfer
 CUT = "block14_add"
 
 
