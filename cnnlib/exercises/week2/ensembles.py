@@ -107,7 +107,7 @@ EXERCISES = (
         """
         # Two members are just right, the third is sure of the other class.
         members = np.array([[0.6, 0.4], [0.6, 0.4], [0.1, 0.9]])
-        # The mean gives class 0 only (0.6 + 0.6 + 0.1) / 3 = 0.433.
+        # The mean gives class 0 only (0.6 + 0.6 + 0.1) / 3, less than a half.
         """,
         "So an ensemble can be wrong where most of its members are right. For the cross entropy "
         "there is no such case.",
