@@ -117,7 +117,7 @@ EXERCISES = (
         _judge_error,
         "Call the limit a. One network has a + b, two have a + b/2. Which a and b fit?",
         """
-        # a + b = 0.20 and a + b/2 = 0.17, so half of b is 0.03.
+        # a + b = 0.20 and a + b/2 = 0.17: half of b is the difference.
         b = 2 * (0.20 - 0.17)
         of_any_number = 0.20 - b
         of_five = of_any_number + b / 5
