@@ -148,7 +148,7 @@ def kept_share(counts, shares, *, whole):
     axes.minorticks_off()
     axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="upper left")
     return picture
 
 
