@@ -121,16 +121,16 @@ def losses_by_depth(losses, *, here=None):
 
 
 def gradients_by_layer(norms):
-    """Gradient norm of each layer, from the first to the last, on a logarithmic axis.
+    """Gradient norm of the first convolution and of the last of each block, on a logarithmic axis.
 
     Parameters
     ----------
     norms : dict
-        Name of the network to its norms, in the order of its layers. At most four networks.
+        Name of the network to its norms, from the input to the output. At most four networks.
     """
     told = "; ".join(f"{name}: {v[0]:.2g} to {v[-1]:.2g}" for name, v in norms.items())
     picture, axes = _norms(f"gradient norm by layer, from the first to the last; {told}", norms)
-    axes.set_xlabel("convolution, from the input to the output")
+    axes.set_xlabel("the first convolution, then the last of each block")
     for color, style, (name, values) in zip(_COLORS, _STYLES, norms.items(), strict=False):
         axes.plot(range(1, len(values) + 1), values, style, color=color, label=name)
     axes.legend(frameon=False, fontsize=9)
@@ -138,7 +138,7 @@ def gradients_by_layer(norms):
 
 
 def gradients_over_training(steps, norms):
-    """Gradient norm of a layer over training, on a logarithmic axis, one line a network.
+    """Gradient norm over training, on a logarithmic axis from 0.001 to 100, or wider if needed.
 
     Parameters
     ----------
@@ -150,6 +150,8 @@ def gradients_over_training(steps, norms):
     told = "; ".join(f"{name}: {v[0]:.2g} to {v[-1]:.2g}" for name, v in norms.items())
     picture, axes = _norms(f"gradient norm over {steps[-1]} training steps; {told}", norms)
     axes.set_xlabel("training step")
+    everything = np.concatenate([np.ravel(values) for values in norms.values()])
+    axes.set_ylim(min(1e-3, everything.min()), max(1e2, everything.max()))
     for color, style, (name, values) in zip(_COLORS, _STYLES, norms.items(), strict=False):
         axes.plot(steps, values, "o" + style, color=color, markersize=4, label=name)
     axes.legend(frameon=False, fontsize=9)

@@ -36,7 +36,7 @@ def test_gradients_by_layer_draws_each_network():
     assert "plain: 8 to 0.5; residual: 0.5 to 0.5" in picture.alt
     (axes,) = picture.axes
     assert (axes.get_yscale(), axes.get_ylabel()) == ("log", "gradient norm")
-    assert "from the input to the output" in axes.get_xlabel()
+    assert "then the last of each block" in axes.get_xlabel()
     for line, (name, values) in zip(axes.lines, norms.items(), strict=True):
         assert line.get_label() == name
         np.testing.assert_array_equal(line.get_ydata(), values)
