@@ -7,7 +7,7 @@ compares in one run, on TensorFlow,
 - our builders with `keras.applications` and with plain Keras code of the same network, which
   stands in `plain_networks.py`: a training step and a prediction;
 - `augmenter` in a tf.data pipeline with `tf.image` in one, and with torchvision picture by picture
-  (where it is installed; a printed line says where not);
+  (a printed line says where it cannot be had);
 - a new head learning from features computed once, with the same head learning behind the frozen
   network,
 
@@ -24,7 +24,6 @@ import os
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import importlib.util
 import statistics
 import time
 
@@ -165,16 +164,14 @@ def network_times(shape, builders):
     }
 
 
-def augmentation_rows():
+def augmentation_rows(torchvision):
     """Pictures a second of every program: mirrored and cropped, and their colors changed too."""
     x = np.random.default_rng(0).random((PICTURES, SIDE, SIDE, 3), dtype="float32")
     lines = []
     for what, color in (("mirror, crop", 0), ("mirror, crop, color", COLOR)):
         calls = {"ours": with_augmenter(x, color), "tf.image": with_tf_image(x, color)}
-        if importlib.util.find_spec("torchvision"):
-            calls["torchvision"] = with_torchvision(x, color)
-        elif not color:
-            print("torchvision is left out: the package is not installed")
+        if torchvision:
+            calls["torchvision"] = with_torchvision(x, color, torchvision)
         if not lines:
             head = ["change", *(f"{name}, pictures / s" for name in calls)]
             head += [f"ours / {name}, seconds" for name in calls if name != "ours"]
@@ -208,6 +205,16 @@ def with_tf_image(x, color):
     return emptied(pictures.map(change, tf.data.AUTOTUNE).batch(64))
 
 
+def torchvision_transforms():
+    """torchvision's module of changes; None, with a printed reason, where it cannot be had."""
+    try:
+        from torchvision.transforms import v2
+    except (ImportError, RuntimeError) as error:  # the second where it does not fit PyTorch
+        print(f"torchvision is left out: {error}")
+        return None
+    return v2
+
+
 def emptied(dataset):
     """A call that draws every batch of the pipeline."""
 
@@ -218,9 +225,8 @@ def emptied(dataset):
     return call
 
 
-def with_torchvision(x, color):
+def with_torchvision(x, color, v2):
     import torch
-    from torchvision.transforms import v2
 
     changes = [v2.RandomCrop(WINDOW), v2.RandomHorizontalFlip()]
     if color:
@@ -277,13 +283,12 @@ def transfer_rows():
 
 def main():
     began = time.perf_counter()
+    torchvision = torchvision_transforms()
     packages = ["numpy", "keras", "tensorflow"]
-    if importlib.util.find_spec("torchvision"):
-        packages += ["torch", "torchvision"]
-    where = machine(packages)
+    where = machine(packages + (["torch", "torchvision"] if torchvision else []))
     tf.get_logger().setLevel("ERROR")  # it warns of many networks in one process
     networks = network_rows()
-    augmentation = augmentation_rows()
+    augmentation = augmentation_rows(torchvision)
     transfer = transfer_rows()
     write(
         "networks",
@@ -303,7 +308,7 @@ above 1 ours is slower. With the same weights the networks of a row give the sam
 
 {PICTURES} pictures of {SIDE} × {SIDE} × 3 in batches of 64, windows of {WINDOW} × {WINDOW}, every
 picture with draws of its own. Ours changes batches in a tf.data pipeline, tf.image pictures in
-such a pipeline, torchvision pictures in a loop of one process.
+such a pipeline, torchvision (where it is installed) pictures in a loop of one process.
 
 {augmentation}
 
