@@ -3,13 +3,8 @@
 import sys
 from pathlib import Path
 
-from sphinx.ext.autodoc.mock import MockFinder
-
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
-# The reference shows signatures and docstrings, for which no framework has to start. With
-# autodoc_mock_imports Sphinx still imports the module of every base class, and so starts Keras.
-sys.meta_path.insert(0, MockFinder(["keras", "tensorflow"]))
 
 project = "Convolutional networks"
 author = "the authors of this course"
