@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from cnnlib.plots.networks import _percent
 from cnnlib.plots.picture import BLUE, GREEN, ORANGE, PURPLE, VERMILION, Picture
 
 _COLORS = (VERMILION, BLUE, GREEN, PURPLE)
@@ -15,13 +16,13 @@ def color_filters(kernels, *, columns=16):
     ----------
     kernels : (f, f, 3, filters) array
         Weights of a convolution that reads red, green and blue. Each filter is scaled by its own
-        largest weight; one of zeros stays gray.
+        largest weight, at least by a hundredth of the largest of all: one of nothing stays gray.
     columns : int
         Filters in a row.
     """
     count = kernels.shape[-1]
     largest = np.abs(kernels).max(axis=(0, 1, 2), keepdims=True)
-    shown = 0.5 + 0.5 * kernels / np.where(largest > 0, largest, 1)
+    shown = 0.5 + 0.5 * kernels / np.maximum(largest, largest.max() / 100)
     rows = -(-count // columns)
     picture = Picture(
         f"{count} filters of {kernels.shape[0]} by {kernels.shape[1]} weights in red, green and "
@@ -101,8 +102,8 @@ def halves(photos, boxes_train, boxes_test):
     picture = Picture(
         f"{' and '.join(photos)}: the squares of the training crops all lie in one half of the "
         "photograph, those of the test crops all in the other",
-        width=3.4 * len(photos),
-        height=3.0,
+        width=4.0 * len(photos),
+        height=2.9,
     )
     panels = picture.subplots(1, len(photos), squeeze=False).flat
     for axes, (caption, gray), train, test in zip(
@@ -143,7 +144,7 @@ def class_crops(rows, names):
             axes.set(xticks=[], yticks=[])
         line[0].set_ylabel(caption, fontsize=10)
     for axes, name in zip(grid[0], names, strict=True):
-        axes.set_title(name.split("_")[0][:12], fontsize=9)
+        axes.set_title(_short(name), fontsize=9)
     return picture
 
 
@@ -230,13 +231,18 @@ def mistakes(images, probabilities, labels, names, *, columns=6):
         answer = int(row.argmax())
         axes.imshow(image, cmap="gray", vmin=0, vmax=1)
         axes.set_title(
-            f"{names[answer].split('_')[0][:12]} ({row[answer]:.0%})\n"
-            f"is {names[label].split('_')[0][:12]}",
+            f"{_short(names[answer])} ({_percent(row[answer])})\nis {_short(names[label])}",
             fontsize=10,
         )
     for axes in picture.axes:
         axes.axis("off")
     return picture
+
+
+def _short(name):
+    """The first word of a name, abbreviated where it is long."""
+    word = name.split("_")[0]
+    return word if len(word) <= 11 else f"{word[:10]}."
 
 
 def _accuracy_axes(alt):
