@@ -230,10 +230,8 @@ def mistakes(images, probabilities, labels, names, *, columns=6):
     for axes, image, row, label in zip(grid, images, probabilities, labels, strict=False):
         answer = int(row.argmax())
         axes.imshow(image, cmap="gray", vmin=0, vmax=1)
-        axes.set_title(
-            f"{_short(names[answer])} ({_percent(row[answer])})\nis {_short(names[label])}",
-            fontsize=10,
-        )
+        answered = f"{_short(names[answer])} ({_percent(row[answer])})"
+        axes.set_title(f"{answered}\nis {_short(names[label])}", fontsize=10)
     for axes in picture.axes:
         axes.axis("off")
     return picture
