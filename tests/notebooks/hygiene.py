@@ -25,6 +25,7 @@ HOST = re.compile(
 )
 MARKDOWN_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(|<img\b(?P<attributes>[^>]*)>")
 HTML_ALT = re.compile(r"\balt=(?:\"[^\"]*\w[^\"]*\"|'[^']*\w[^']*')")
+LOGGED = re.compile(r"^(?:WARNING|ERROR)\b.*|^.*\b\w*Warning: .*", re.MULTILINE)
 CLAIM_BOUNDS = {"at_least", "at_most", "equals", "close_to"}
 SPEAKERS = {"print", "display", "claim", "check", "hint", "solution"}
 
@@ -56,10 +57,17 @@ def stored_errors(notebook):
 
 
 def stored_warnings(notebook):
-    """Text on stderr other than progress bars."""
+    """Text on stderr other than progress bars, and warnings that a logger writes to stdout."""
     texts = ((index, BAR.sub("", output.text)) for index, output in _streams(notebook, "stderr"))
+    logged = (
+        (index, match[0])
+        for index, output in _streams(notebook, "stdout")
+        if (match := LOGGED.search(output.text))
+    )
     return [
-        f"cell {index}: on stderr: {text.strip()[:100]}" for index, text in texts if text.strip()
+        f"cell {index}: a warning: {text.strip()[:100]}"
+        for index, text in (*texts, *logged)
+        if text.strip()
     ]
 
 

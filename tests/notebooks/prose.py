@@ -98,7 +98,7 @@ def support(notebook):
 
 
 def _numbers(text):
-    return {float(_SPACED.sub("", match[0])) for match in _IN_CODE.finditer(text)}
+    return {float(_SPACED.sub("", match[0]).rstrip(".")) for match in _IN_CODE.finditer(text)}
 
 
 def plain(markdown):

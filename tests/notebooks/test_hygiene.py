@@ -137,6 +137,8 @@ FAULTS = [
     (hygiene.stripped_cells, source(IMPORTS, "2 + 2")),
     (hygiene.stored_errors, outputs(FIT, ERROR)),
     (hygiene.stored_warnings, outputs(FIT, WARNING)),
+    (hygiene.stored_warnings, outputs(FIT, stdout("WARNING:tensorflow:5 calls were retraced"))),
+    (hygiene.stored_warnings, outputs(FIT, stdout("shape: 4\nuser.py: UserWarning: old"))),
     (hygiene.leaked_places, outputs(FIT, stdout(f"saved to {HOME}"))),
     (hygiene.leaked_places, source(FIT, f"open('{HOME}')")),
     (hygiene.leaked_places, outputs(FIT, stdout("at C:\\Users\\ada"))),

@@ -8,7 +8,7 @@ CODE = "sizes = 28 * 28\nrate = 1e-3\nweights = 3_000_000_000"
 OUTPUT = (
     "✓ read correctly: 0.98714 (at least 0.98; reruns ± 0.01)\n"
     "✓ parameters of the layer: 150,528,000 (exactly 150,528,000)\n"
-    "shape (3072, 10), -30.0\n"
+    "shape (3072, 10), -30.0\nthe mean is 0.433.\n"
 )
 
 
@@ -37,6 +37,7 @@ def notebook(text):
         "exercise 1.12, exercises 1.31 and 1.32, week 44, section 25.3",
         "`np.ones(512)`\n\n```\nx = 512\n```\n",
         "about 45 s, 30–40 seconds, 25 minutes",
+        "a mean of 0.433",
         "n − 28 = 4; x25 = 3; 6 = 2n",
     ],
 )
