@@ -66,11 +66,11 @@ def features(model, x, *, layer=None, batch_size=32, cache=None):
     x = _pictures("features", x)
     base = _cut("features", model, layer, x.shape[1:])
     if cache is None:
-        return base.predict(x, batch_size=batch_size, verbose=0)
+        return _computed(base, x, batch_size)
     path = Path(cache) / f"{_fingerprint(base, x)}.npz"
     kept = _kept(path)
     if kept is None:
-        kept = base.predict(x, batch_size=batch_size, verbose=0)
+        kept = _computed(base, x, batch_size)
         _keep(path, kept)
     return kept
 
@@ -346,6 +346,16 @@ def _pictures(function, x):
             f"{function}: x has the shape {x.shape}, it needs (m, height, width, channels)"
         )
     return np.ascontiguousarray(x, dtype=np.float32)
+
+
+def _computed(model, x, batch_size):
+    """What the model gives; the last batch is filled up, so that one shape is compiled for all."""
+    size, rows = min(batch_size, len(x)), []
+    for start in range(0, len(x), size):
+        batch = x[start : start + size]
+        spare = np.zeros((size - len(batch), *x.shape[1:]), x.dtype)
+        rows.append(model.predict_on_batch(np.concatenate([batch, spare]))[: len(batch)])
+    return np.concatenate(rows)
 
 
 def _require_labels(y, classes):

@@ -92,16 +92,23 @@ def test_features_leave_the_network_as_it_is(base, pictures):
     assert base.input_shape == (None, 8, 8, 2) and base.trainable
 
 
+@pytest.mark.parametrize("batch_size", [1, 5, 12, 100])
+def test_features_do_not_depend_on_the_batches(base, pictures, counted, batch_size):
+    found = features(base, pictures[0], layer="relu2", batch_size=batch_size)
+    np.testing.assert_allclose(found, averaged_maps(base, "relu2", pictures[0]), atol=1e-6)
+    assert set(counted) == {min(batch_size, 12)}, "one shape, also where the last is not full"
+
+
 @pytest.fixture
 def counted(monkeypatch):
-    """How often a model computed."""
-    calls, predict = [], keras.Model.predict
+    """The batches that a model computed."""
+    calls, predict = [], keras.Model.predict_on_batch
 
-    def spy(self, *arguments, **choices):
-        calls.append(self.name)
-        return predict(self, *arguments, **choices)
+    def spy(self, x):
+        calls.append(len(x))
+        return predict(self, x)
 
-    monkeypatch.setattr(keras.Model, "predict", spy)
+    monkeypatch.setattr(keras.Model, "predict_on_batch", spy)
     return calls
 
 
