@@ -11,6 +11,7 @@ from cnnlib.plots.augmentation import (
     accuracy_of_kinds,
     accuracy_over_strength,
     changed_digits,
+    displacement,
 )
 from cnnlib.plots.comparisons import (
     accuracy_by_seed,
@@ -31,8 +32,8 @@ from cnnlib.plots.depth import (
     residual_blocks,
 )
 from cnnlib.plots.ensembles import (
-    accuracy_over_crops,
-    accuracy_over_passes,
+    gain_over_crops,
+    gain_over_passes,
     measures_over_members,
     members_and_mean,
     shared_errors,
@@ -54,6 +55,7 @@ from cnnlib.plots.inception import (
     runs_by_network,
     side_by_side,
     two_ways,
+    wanted_and_error,
     work_by_window,
 )
 from cnnlib.plots.layers import gradient_painting, kernel_rows, layer_maps, matrix_product
@@ -92,10 +94,8 @@ __all__ = [
     "accuracy_by_digit",
     "accuracy_by_seed",
     "accuracy_of_kinds",
-    "accuracy_over_crops",
     "accuracy_over_depths",
     "accuracy_over_digits",
-    "accuracy_over_passes",
     "accuracy_over_shifts",
     "accuracy_over_strength",
     "answers",
@@ -109,6 +109,9 @@ __all__ = [
     "connections",
     "convolution_matrix",
     "course_map",
+    "displacement",
+    "gain_over_crops",
+    "gain_over_passes",
     "gallery",
     "global_maximum",
     "gradient_painting",
@@ -152,6 +155,7 @@ __all__ = [
     "sides_and_channels",
     "ten_crops",
     "two_ways",
+    "wanted_and_error",
     "usage",
     "volumes",
     "walk",

@@ -102,26 +102,31 @@ def members_and_mean(image, probabilities, label):
     return picture
 
 
-def measures_over_members(runs, *, here):
+def measures_over_members(runs, *, here, forecast):
     """Measures of averaged answers over the number of networks in the mean, a panel for each.
 
     Parameters
     ----------
     runs : dict
-        Measure to an (experiments, members) array: column k − 1 is for k networks.
+        Measure to an (experiments, members) array: column n − 1 is for n networks.
     here : dict
         Measure to the numbers of one more experiment, for 1, 2, … networks: drawn as rings.
+    forecast : dict
+        Measure to a pair: what was forecast for 1, 2, … networks, drawn dashed, and the limit for
+        infinitely many, drawn dotted.
     """
     told = []
     for measure, values in runs.items():
         first, last = np.mean(values, axis=0)[[0, -1]]
         told.append(f"{measure} from {_written(measure, first)} to {_written(measure, last)}")
+    for measure, (_, limit) in forecast.items():
+        told.append(f"forecast of the {measure} without end: {_written(measure, limit)}")
     count = np.shape(next(iter(runs.values())))[1]
     picture = Picture(
         f"means over 1 to {count} networks, {len(next(iter(runs.values())))} experiments: "
         + "; ".join(told),
-        width=4.2 * len(runs),
-        height=3.2,
+        width=4.4 * len(runs),
+        height=3.4,
     )
     for axes, (measure, values) in zip(
         picture.subplots(1, len(runs), squeeze=False).flat, runs.items(), strict=True
@@ -130,6 +135,10 @@ def measures_over_members(runs, *, here):
         for run in values:
             axes.plot(members, run, color=BLUE, linewidth=1, alpha=0.4)
         axes.plot(members, np.mean(values, axis=0), color=BLUE, linewidth=2.5)
+        if measure in forecast:
+            line, limit = forecast[measure]
+            axes.plot(members, line, "--", color=ORANGE, linewidth=1.5, label="your forecast")
+            axes.axhline(limit, linestyle=":", color=ORANGE, label="its limit")
         if measure in here:
             axes.plot(
                 members[: len(here[measure])],
@@ -139,8 +148,11 @@ def measures_over_members(runs, *, here):
                 fillstyle="none",
                 markersize=8,
                 markeredgewidth=2,
+                label="your five",
             )
-        axes.set(xlabel="networks in the mean", ylabel=measure)
+            axes.legend(frameon=False)
+        better = "higher" if measure == "accuracy" else "lower"
+        axes.set(xlabel="networks in the mean", ylabel=f"{measure} ({better} is better)")
         axes.set_xticks(members)
         axes.yaxis.set_major_locator(MaxNLocator(5, steps=(1, 2, 5, 10)))
         axes.yaxis.set_major_formatter(lambda value, _, measure=measure: _written(measure, value))
@@ -199,80 +211,108 @@ def ten_crops(image, crops):
     return picture
 
 
-def accuracy_over_passes(passes, runs):
-    """Accuracy over the passes that one answer takes, on a logarithmic axis.
+def gain_over_passes(passes, gains, *, paths):
+    """Points gained over one network, over the passes that one answer takes.
 
     Parameters
     ----------
     passes : dict
-        Way of answering to the passes through a network that it takes, each way another number.
-    runs : dict
-        Way of answering to its accuracies in 0…1, one for each experiment: a line through all ways.
+        Way of answering to the passes through a network that it takes.
+    gains : dict
+        Way of answering to the percentage points that it gains, one number for each experiment.
+    paths : dict
+        What is added first to the ways from the cheapest on, each path a line of its own color.
     """
-    average = {way: float(np.mean(runs[way])) for way in passes}
+    average = {way: float(np.mean(gains[way])) for way in passes}
     picture = Picture(
-        "accuracy over passes for one answer, on average: "
-        + "; ".join(f"{way}, {passes[way]}: {100 * value:.1f} %" for way, value in average.items()),
+        "points gained over passes for one answer, on average: "
+        + "; ".join(f"{way}, {passes[way]}: {value:.1f}" for way, value in average.items()),
         width=8,
         height=3.6,
     )
     axes = picture.subplots()
-    places = list(passes.values())
-    for run in zip(*(runs[way] for way in passes), strict=True):
-        axes.plot(places, run, "o-", color=BLUE, alpha=0.4, markersize=4)
-    axes.plot(places, list(average.values()), color=ORANGE, linewidth=2.5)
+    for (name, ways), color in zip(paths.items(), (BLUE, GREEN, VERMILION), strict=False):
+        places = [passes[way] for way in ways]
+        for run in zip(*(gains[way] for way in ways), strict=True):
+            axes.plot(places, run, "o-", color=color, linewidth=1, alpha=0.3, markersize=4)
+        mean = [average[way] for way in ways]
+        axes.plot(places, mean, color=color, linewidth=2.5, label=name)
     for way, place in passes.items():
         axes.annotate(
             way,
-            (place, min(runs[way])),
+            (place, min(gains[way])),
             xytext=(0, -8),
             textcoords="offset points",
             ha="center",
             va="top",
         )
-    axes.set(xscale="log", xlabel="passes through a network for one answer", ylabel="accuracy")
-    axes.set_xticks(places, labels=places)
+    axes.axhline(0, color="gray", linewidth=0.8, zorder=0)
+    axes.set(
+        xscale="log",
+        xlabel="passes through a network for one answer (logarithmic)",
+        ylabel="points gained",
+    )
+    axes.set_xticks(list(passes.values()), labels=passes.values())
     axes.minorticks_off()
-    axes.set_xlim(0.6, 1.7 * max(places))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    axes.set_xlim(0.6, 1.7 * max(passes.values()))
     axes.margins(y=0.15)
+    axes.legend(frameon=False, loc="upper left")
     axes.spines[["top", "right"]].set_visible(False)
     return picture
 
 
-def accuracy_over_crops(crops, groups):
-    """Accuracy over the number of crops that are averaged, a panel for each group of networks.
+def gain_over_crops(crops, groups):
+    """Points gained over the center, over the number of crops, a panel for each group of networks.
 
     Parameters
     ----------
     crops : sequence of int
-        How many crops.
+        How many crops, the first of them 1: the center alone.
     groups : dict
         Title of the panel to an (experiments, len(crops)) array of accuracies in 0…1.
     """
+    gains = {
+        title: 100 * (np.asarray(runs) - np.asarray(runs)[:, :1]) for title, runs in groups.items()
+    }
     told = []
-    for title, runs in groups.items():
-        first, *others = 100 * np.mean(runs, axis=0)
-        values = ", ".join(f"{value:.1f} %" for value in (first, *others))
+    for title, runs in gains.items():
+        values = ", ".join(_points(value) for value in np.mean(runs, axis=0)[1:])
         told.append(f"{title}: {values}".replace("\n", " "))
     picture = Picture(
-        f"mean accuracy with {', '.join(map(str, crops))} crops; {'; '.join(told)}",
+        f"points gained over the center by {' and '.join(map(str, crops[1:]))} crops, on average; "
+        f"{'; '.join(told)}",
         width=2.7 * len(groups),
-        height=3.1,
+        height=3.6,
     )
-    lowest = min(np.min(runs) for runs in groups.values())
     panels = picture.subplots(1, len(groups), sharey=True, squeeze=False).flat
-    for axes, (title, runs) in zip(panels, groups.items(), strict=True):
+    for axes, (title, runs) in zip(panels, gains.items(), strict=True):
+        axes.axhline(0, color="gray", linewidth=0.8, zorder=0)
         for run in runs:
-            axes.plot(range(len(crops)), run, "o-", color=BLUE, alpha=0.4, markersize=4)
-        axes.plot(range(len(crops)), np.mean(runs, axis=0), color=ORANGE, linewidth=2.5)
+            axes.plot(
+                range(len(crops)), run, "o-", color=GREEN, linewidth=1, alpha=0.3, markersize=4
+            )
+        mean = np.mean(runs, axis=0)
+        axes.plot(range(len(crops)), mean, color=GREEN, linewidth=2.5)
+        gained = mean[-1] >= 0
+        axes.annotate(
+            _points(mean[-1]),
+            (len(crops) - 1, runs[:, -1].max() if gained else runs[:, -1].min()),
+            xytext=(0, 8 if gained else -8),
+            textcoords="offset points",
+            ha="center",
+            va="bottom" if gained else "top",
+        )
         axes.set_title(title, fontsize=10)
         axes.set_xticks(range(len(crops)), labels=crops)
-        axes.set(xlabel="crops", ylim=(lowest - 0.03, 1))
+        axes.set(xlabel="crops")
+        axes.margins(x=0.15, y=0.15)
         axes.spines[["top", "right"]].set_visible(False)
-    panels[0].set_ylabel("accuracy")
-    panels[0].yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    panels[0].set_ylabel("points gained over the center")
     return picture
+
+
+def _points(value):
+    return f"{value:+.1f}".replace("-", "−")
 
 
 def _written(measure, value):

@@ -11,7 +11,7 @@ RUNS = np.array([[0.80, 0.84, 0.86], [0.70, 0.72, 0.78]])
 
 
 def points(axes):
-    return [line.get_ydata().tolist() for line in axes.lines]
+    return [np.asarray(line.get_ydata()).tolist() for line in axes.lines]
 
 
 def test_shared_errors_splits_them_and_compares_with_chance():
@@ -51,16 +51,24 @@ def test_members_and_mean_draws_each_member_and_their_mean():
 
 def test_measures_over_members_draws_every_experiment_their_mean_and_the_run_here():
     here = {"accuracy": [0.75, 0.77]}
-    picture = plots.measures_over_members({"accuracy": RUNS, "squared error": 1 - RUNS}, here=here)
+    forecast = {"accuracy": ([0.75, 0.76, 0.763], 0.77)}
+    runs = {"accuracy": RUNS, "squared error": 1 - RUNS}
+    picture = plots.measures_over_members(runs, here=here, forecast=forecast)
     assert "means over 1 to 3 networks, 2 experiments: accuracy from 75.0 % to 82.0 %" in (
         picture.alt
     )
-    assert picture.alt.endswith("squared error from 0.250 to 0.180")
+    assert "squared error from 0.250 to 0.180" in picture.alt
+    assert picture.alt.endswith("forecast of the accuracy without end: 77.0 %")
     left, right = picture.axes
-    assert points(left) == [*RUNS.tolist(), RUNS.mean(axis=0).tolist(), here["accuracy"]]
+    dashed, dotted = forecast["accuracy"]
+    mean = RUNS.mean(axis=0).tolist()
+    assert points(left) == [*RUNS.tolist(), mean, dashed, [dotted] * 2, here["accuracy"]]
     assert points(right) == [*(1 - RUNS).tolist(), (1 - RUNS).mean(axis=0).tolist()]
     assert left.lines[-1].get_xdata().tolist() == [1, 2]
-    assert [axes.get_ylabel() for axes in picture.axes] == ["accuracy", "squared error"]
+    assert [axes.get_ylabel() for axes in picture.axes] == [
+        "accuracy (higher is better)",
+        "squared error (lower is better)",
+    ]
     assert {axes.get_xlabel() for axes in picture.axes} == {"networks in the mean"}
 
 
@@ -84,33 +92,36 @@ def test_ten_crops_needs_ten_squares_that_fit(shape):
         plots.ten_crops(np.zeros((6, 8)), np.zeros(shape))
 
 
-def test_accuracy_over_passes_puts_each_way_at_its_price():
-    passes = {"one": 1, "ten": 10}
-    runs = {"ten": [0.9, 0.8], "one": [0.7, 0.8]}
-    picture = plots.accuracy_over_passes(passes, runs)
-    assert picture.alt.endswith("on average: one, 1: 75.0 %; ten, 10: 85.0 %")
+def test_gain_over_passes_draws_each_path_at_its_price():
+    passes = {"one": 1, "five": 5, "ten": 10}
+    gains = {"one": [0, 0], "five": [1, 2], "ten": [3, 2]}
+    paths = {"straight": ("one", "ten"), "by five": ("one", "five", "ten")}
+    picture = plots.gain_over_passes(passes, gains, paths=paths)
+    assert picture.alt.endswith("on average: one, 1: 0.0; five, 5: 1.5; ten, 10: 2.5")
     (axes,) = picture.axes
-    np.testing.assert_allclose(points(axes), [[0.7, 0.9], [0.8, 0.8], [0.75, 0.85]])
-    assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 10]] * 3
-    assert [text.get_text() for text in axes.texts] == ["one", "ten"]
-    assert axes.get_xscale() == "log" and "passes" in axes.get_xlabel()
-    assert axes.get_ylabel() == "accuracy"
+    drawn = points(axes)
+    assert drawn[:3] == [[0, 3], [0, 2], [0, 2.5]]
+    assert drawn[3:6] == [[0, 1, 3], [0, 2, 2], [0, 1.5, 2.5]]
+    assert axes.lines[5].get_xdata().tolist() == [1, 5, 10]
+    assert axes.lines[2].get_color() != axes.lines[5].get_color()
+    assert [text.get_text() for text in axes.texts] == ["one", "five", "ten"]
+    assert [text.get_text() for text in axes.get_legend().texts] == list(paths)
+    assert axes.get_xscale() == "log" and "logarithmic" in axes.get_xlabel()
+    assert axes.get_ylabel() == "points gained"
 
 
-def test_accuracy_over_crops_has_a_panel_for_each_group_on_one_scale():
-    picture = plots.accuracy_over_crops((1, 5, 10), {"digits": RUNS, "crops": RUNS[:1]})
-    assert "with 1, 5, 10 crops; digits: 75.0 %, 78.0 %, 82.0 %" in picture.alt
+def test_gain_over_crops_has_a_panel_for_each_group_on_one_scale():
+    picture = plots.gain_over_crops((1, 5, 10), {"digits": RUNS, "more,\ncrops": 1 - RUNS[:1]})
+    assert "by 5 and 10 crops, on average; digits: +3.0, +7.0; more, crops: −4.0, −6.0" in (
+        picture.alt
+    )
     left, right = picture.axes
-    assert points(left) == [*RUNS.tolist(), RUNS.mean(axis=0).tolist()]
-    assert points(right) == [RUNS[0].tolist()] * 2
-    assert [axes.get_title() for axes in picture.axes] == ["digits", "crops"]
+    drawn = [line.get_ydata() for line in left.lines[1:]]
+    np.testing.assert_allclose(drawn, [[0, 4, 6], [0, 2, 8], [0, 3, 7]])
+    np.testing.assert_allclose(right.lines[1].get_ydata(), [0, -4, -6])
+    assert points(left)[0] == [0, 0]  # the line of no gain
+    assert [text.get_text() for axes in picture.axes for text in axes.texts] == ["+7.0", "−6.0"]
+    assert [axes.get_title() for axes in picture.axes] == ["digits", "more,\ncrops"]
     assert left.get_ylim() == right.get_ylim()
     assert [label.get_text() for label in left.get_xticklabels()] == ["1", "5", "10"]
-    assert (left.get_xlabel(), left.get_ylabel()) == ("crops", "accuracy")
-
-
-def test_a_title_of_two_lines_is_one_line_of_words():
-    assert (
-        "digits, moved: 75.0 %"
-        in plots.accuracy_over_crops((1, 5, 10), {"digits,\nmoved": RUNS}).alt
-    )
+    assert (left.get_xlabel(), left.get_ylabel()) == ("crops", "points gained over the center")

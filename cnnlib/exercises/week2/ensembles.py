@@ -53,8 +53,6 @@ def _judge_mirror(answer):
     if given.shape != alone.shape:
         return f"your function gives the shape {given.shape}, for four pictures and three classes."
     mirrored = _network(_PICTURES[:, :, ::-1])
-    if np.allclose(given, (alone + mirrored) / 2):
-        return None
     if np.allclose(given, alone) or np.allclose(given, mirrored):
         return "your function asks about one of the two only: picture, or mirror image."
     for axis, flipped in (
@@ -74,7 +72,12 @@ def _judge_mirror(answer):
             f"the answers for a picture add up to {given[0].sum():.3g}. "
             "What do probabilities add up to?"
         )
-    return "these are not the means of the answers for each picture and for its mirror image."
+    reverse = np.asarray(answer(_network, _PICTURES[:, :, ::-1].copy()), dtype=float)
+    if reverse.shape != given.shape or not np.allclose(given, reverse):
+        return "your function still answers differently for a picture and for its mirror image."
+    if np.allclose(given, given[0]):
+        return "your function gives the same answer for every picture. What does the network say?"
+    return None
 
 
 def _judge_error(of_five, of_any_number):
@@ -106,7 +109,7 @@ EXERCISES = (
         "A vote would go two to one. The mean also counts how sure each of them is.",
         """
         # Two members are just right, the third is sure of the other class.
-        members = np.array([[0.6, 0.4], [0.6, 0.4], [0.1, 0.9]])
+        members_answers = np.array([[0.6, 0.4], [0.6, 0.4], [0.1, 0.9]])
         # The mean gives class 0 only (0.6 + 0.6 + 0.1) / 3, less than a half.
         """,
         "So an ensemble can be wrong where most of its members are right. For the cross entropy "
@@ -115,20 +118,20 @@ EXERCISES = (
     Exercise(
         "2.17",
         _judge_error,
-        "Call the limit a. One network has a + b, two have a + b/2. Which a and b fit?",
+        "The formula with n = 2 is one equation for the limit. What is half of the way there?",
         """
-        # a + b = 0.20 and a + b/2 = 0.17: half of b is the difference.
-        b = 2 * (0.20 - 0.17)
-        of_any_number = 0.20 - b
-        of_five = of_any_number + b / 5
+        # Two networks go half of the way: E_1 - E_inf is twice what the second one gains.
+        whole_way = 2 * (0.20 - 0.17)
+        of_any_number = 0.20 - whole_way
+        of_five = of_any_number + whole_way / 5
         """,
         "From two networks you know what a hundred would bring, before you pay for them.",
     ),
     Exercise(
         "2.18",
         _judge_mirror,
-        "The mirror image of the mirror image is the picture. So which two answers does the mean "
-        "contain, whichever of the two you begin with?",
+        "The mirror image of the mirror image is the picture. So which two answers can you have, "
+        "whichever of the two you begin with? What does not depend on their order?",
         """
         def mirror_proof(network, x):
             # Swapping x and its mirror image swaps the two terms, and their sum stays.
