@@ -65,7 +65,7 @@ def test_too_little_memory(monkeypatch):
     monkeypatch.setattr(psutil, "virtual_memory", lambda: size(2 * doctor.GIB))
     finding = doctor.memory()
     assert not finding.met
-    assert finding.said.startswith("2.0 GiB; the course needs 4 GB")
+    assert finding.said.startswith("2.0 GiB; the course needs 8 GB")
 
 
 @pytest.mark.parametrize("version", ["1.26.4", "3.0.0", "2.0.99"])
