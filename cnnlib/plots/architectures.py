@@ -1,5 +1,6 @@
 """Whole networks: volumes that shrink and deepen, and where their weights and their work are."""
 
+import itertools
 from collections import Counter
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ BRANCHES = (BLUE, ORANGE, GREEN, VERMILION)
 TALLEST = 2.0  # inches of the largest map, its slant included
 THICKNESS = 0.016  # inches for the square root of one channel
 CHARACTER = 0.078  # inches of one character of the words below, on average
+BETWEEN = 0.12  # inches from a line to the next
 GRAY = "0.35"
 SHOWN = 4  # convolutions of a stage that are drawn one by one
 
@@ -29,6 +31,7 @@ _WORDS = {
     "SeparableConv2D": "separable",
 }
 _JOINS = ("Add", "Concatenate")
+_FIELDS = {"weights": "parameters", "work": "multiplications", "activations": "activation_size"}
 
 
 class Stage(NamedTuple):
@@ -40,9 +43,14 @@ class Stage(NamedTuple):
 
     @property
     def size(self):
-        """The volume behind the stage, as text."""
-        height, width, channels = self.shapes[-1]
-        return f"{height} × {width} × {channels:,}" if height * width > 1 else f"{channels:,}"
+        """The volume behind the stage, as text; channels of all that is drawn, if they differ."""
+        *size, last = self.shapes[-1]
+        if size == [1, 1]:
+            return f"{last:,}"
+        channels = [channels for *other, channels in self.shapes if other == size]
+        if len(set(channels)) == 1:
+            channels = [last]
+        return " × ".join([*map(str, size), ", ".join(f"{count:,}" for count in channels)])
 
 
 def architecture(model):
@@ -50,8 +58,9 @@ def architecture(model):
 
     Neighboring layers with maps of one size (up to a fifth smaller, where there is no padding)
     make one stage. Of a stage with up to four convolutions each output is drawn, of a longer one
-    the last, or what follows from its last join on. Below stands what is in it; layers that only
-    rescale, activate, drop or reshape are left out. Height and width (the slant) are to one scale,
+    the last, or what follows from its last join on; where their channels differ, all are listed.
+    Below stands what is in it; layers that only rescale, activate, drop or reshape are left out.
+    Dense layers of one size lie one above the other. Height and width (the slant) are to one scale,
     the thickness grows with the square root of the channels. An arc is a shortcut that is added,
     colored bands are branches side by side, joined along the channels. Of several outputs the
     deepest is followed.
@@ -157,6 +166,8 @@ def _stage(model, rows):
             branches = [tensor.shape[-1] for tensor in _layer(model, drawn[0].name).input]
     elif 0 < len(convolutions) <= SHOWN:
         drawn = convolutions
+    elif all(row.kind == "Dense" for row in rows[:SHOWN]):
+        drawn = rows[:SHOWN]
     shapes = [
         row.output_shape if len(row.output_shape) == 3 else (1, 1, *row.output_shape)
         for row in drawn
@@ -192,7 +203,8 @@ def _describe(model, row):
 
 
 def _thickness(stage):
-    return sum(THICKNESS * channels**0.5 for *_, channels in stage.shapes)
+    each = [THICKNESS * channels**0.5 for *_, channels in stage.shapes]
+    return max(each) if stage.shapes[0][0] * stage.shapes[0][1] == 1 else sum(each)
 
 
 def _draw(axes, stage, left, scale):
@@ -200,8 +212,9 @@ def _draw(axes, stage, left, scale):
     for place, (height, width, channels) in enumerate(stage.shapes):
         thickness = THICKNESS * channels**0.5
         if height * width == 1:  # to scale it could not be seen
-            axes.plot([left, left + thickness], [TALLEST / 2] * 2, color=BLUE, linewidth=3)
-            return
+            level = TALLEST / 2 + BETWEEN * ((len(stage.shapes) - 1) / 2 - place)
+            axes.plot([left, left + thickness], [level] * 2, color=BLUE, linewidth=3)
+            continue
         height, slant = height * scale, SLANT * width * scale
         bottom = (TALLEST - height - slant) / 2
         draw_box(axes, left, bottom, height, thickness, slant, edge=0.3)
@@ -235,7 +248,7 @@ def _legend(stages):
 
 
 def weights_and_work(tables):
-    """For each network two bars, of its weights and of its multiplications, by kind of layer.
+    """For each network its weights, multiplications and activations, by kind of layer.
 
     Parameters
     ----------
@@ -243,46 +256,47 @@ def weights_and_work(tables):
         Name of the network to its rows, as `arithmetic.layer_table` makes them.
     """
     shares = {
-        (name, what): _share_of_convolutions(rows, field)
+        (name, what): _percent_by_kind(rows, field)
         for name, rows in tables.items()
-        for what, field in (("weights", "parameters"), ("work", "multiplications"))
+        for what, field in _FIELDS.items()
     }
+    words = [
+        f"{convolutions:.0f} and {dense:.0f} % of {name}'s {what}"
+        for (name, what), (convolutions, dense, _) in shares.items()
+    ]
     picture = Picture(
-        "share of the convolutions, the rest belongs to the dense layers: "
-        + ", ".join(
-            f"{100 * share:.0f} % of {name}'s {what}" for (name, what), share in shares.items()
-        ),
+        "shares of the convolutions and of the dense layers: " + ", ".join(words),
         width=8,
-        height=0.8 + 0.42 * len(shares),
+        height=0.8 + 0.36 * len(shares),
     )
     axes = picture.subplots()
     names = [f"{name}: {what}" for name, what in shares]
-    inside = [100 * share for share in shares.values()]
-    axes.barh(names, inside, color=BLUE, height=0.7, label="convolutions")
-    axes.barh(
-        names,
-        [100 - share for share in inside],
-        left=inside,
-        color=ORANGE,
-        height=0.7,
-        label="dense layers",
-    )
+    left = [0] * len(names)
+    kinds = zip(*shares.values(), strict=True)
+    labels = {"convolutions": BLUE, "dense layers": ORANGE, "input, pooling and others": "0.8"}
+    for widths, (label, color) in zip(kinds, labels.items(), strict=True):
+        axes.barh(names, widths, left=left, color=color, height=0.7, label=label)
+        left = [sum(pair) for pair in zip(left, widths, strict=True)]
     axes.set(xlabel="percent of the network", xlim=(0, 100))
     axes.invert_yaxis()
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False)
     return picture
 
 
-def _share_of_convolutions(rows, field):
-    return sum(getattr(row, field) for row in rows if "Conv" in row.kind) / sum(
-        getattr(row, field) for row in rows
-    )
+def _percent_by_kind(rows, field):
+    """Percent of a field in convolutions, in dense layers and in all the others."""
+    whole = sum(getattr(row, field) for row in rows)
+    convolutions = 100 * sum(getattr(row, field) for row in rows if "Conv" in row.kind) / whole
+    dense = 100 * sum(getattr(row, field) for row in rows if row.kind == "Dense") / whole
+    return convolutions, dense, 100 - convolutions - dense
 
 
 def sides_and_channels(tables):
     """The way of each network through the maps' side and number, one dot for each layer.
+
+    A layer that lowers the number of maps is named.
 
     Parameters
     ----------
@@ -306,6 +320,11 @@ def sides_and_channels(tables):
     axes = picture.subplots()
     for (name, path), color in zip(paths.items(), BRANCHES, strict=False):
         axes.plot(*zip(*path, strict=True), "o-", color=color, markersize=4, label=name)
+        maps = [row for row in tables[name] if len(row.output_shape) == 3]
+        for before, row in itertools.pairwise(maps):
+            if row.output_shape[2] < before.output_shape[2]:
+                place = {"xytext": (6, -5), "textcoords": "offset points", "va": "top"}
+                axes.annotate(row.name, row.output_shape[1:], **place, color=BLACK, fontsize=10)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log", base=2)
     axes.invert_xaxis()

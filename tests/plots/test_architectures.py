@@ -91,6 +91,17 @@ def test_maps_that_shrink_by_missing_borders_stay_in_one_stage():
     assert "28 × 28 × 6 (2 conv 3×3), then 22 × 22 × 8 (conv 7×7)" in picture.alt
 
 
+def test_channels_that_differ_are_listed_and_dense_layers_lie_above_each_other():
+    chain = [layers.Conv2D(count, 3, padding="same") for count in (6, 6, 4)]
+    dense = [layers.Flatten(), layers.Dense(5), layers.Dense(5), layers.Dense(2)]
+    picture = plots.architecture(keras.Sequential([keras.Input((8, 8, 3)), *chain, *dense]))
+    assert "8 × 8 × 6, 6, 4 (3 conv 3×3), then 5 (2 dense), then 2 (dense)" in picture.alt
+    lines = [line.get_xydata() for line in picture.axes[0].lines]
+    first, second, last = lines
+    np.testing.assert_allclose(first[:, 0], second[:, 0])
+    assert first[0, 1] > last[0, 1] > second[0, 1]
+
+
 def test_a_model_within_the_model_is_opened():
     inner = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3)], name="inner")
     model = keras.Sequential([keras.Input((8, 8, 3)), inner, layers.Flatten(), layers.Dense(2)])
@@ -138,13 +149,19 @@ TABLES = {
 
 def test_weights_and_work_divides_each_bar_by_kind():
     picture = plots.weights_and_work(TABLES)
-    assert "25 % of small's weights, 90 % of small's work" in picture.alt
+    assert "25 and 75 % of small's weights, 90 and 10 % of small's work" in picture.alt
     (axes,) = picture.axes
     names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names == ["small: weights", "small: work", "smaller: weights", "smaller: work"]
-    convolutions, dense = ([bar.get_width() for bar in bars] for bars in axes.containers)
-    np.testing.assert_allclose(convolutions, [25, 90, 50, 75])
-    np.testing.assert_allclose(dense, [75, 10, 50, 25])
+    fields = ("weights", "work", "activations")
+    assert names == [f"{name}: {field}" for name in TABLES for field in fields]
+    widths = [[bar.get_width() for bar in bars] for bars in axes.containers]
+    activations = np.array([[256, 3, 192 + 64 + 64], [8, 3, 16]])
+    small, smaller = (100 * activations.T / activations.sum(1)).T
+    np.testing.assert_allclose(widths[0], [25, 90, small[0], 50, 75, smaller[0]])
+    np.testing.assert_allclose(widths[1], [75, 10, small[1], 50, 25, smaller[1]])
+    np.testing.assert_allclose(widths[2], [0, 0, small[2], 0, 0, smaller[2]], atol=1e-9)
+    ends = [bar.get_x() + bar.get_width() for bar in axes.containers[2]]
+    np.testing.assert_allclose(ends, 100)
     assert axes.get_xlabel() == "percent of the network"
     bottom, top = axes.get_ylim()
     assert bottom > top  # the first network stands at the top
@@ -159,6 +176,13 @@ def test_sides_and_channels_follows_the_maps_of_each_network():
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("side of the maps, pixels", "channels")
     left, right = axes.get_xlim()
     assert left > right  # maps shrink to the right
+
+
+def test_sides_and_channels_names_a_layer_that_lowers_the_channels():
+    narrow = row("narrow", "Conv2D", (4, 4, 2), 10, 10)
+    (axes,) = plots.sides_and_channels({"small": [*TABLES["small"][:3], narrow]}).axes
+    assert [(text.get_text(), text.xy) for text in axes.texts] == [("narrow", (4, 2))]
+    assert not plots.sides_and_channels(TABLES).axes[0].texts
 
 
 def test_normalized_channels_marks_who_was_loudest():
