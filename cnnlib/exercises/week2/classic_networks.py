@@ -1,11 +1,10 @@
 """Exercises of lesson 01, classic networks."""
 
-import math
-
 from cnnlib.arithmetic import output_size
 from cnnlib.exercises.exercise import Exercise
 
 _LAYERS = ((11, 4), (3, 2), (3, 2), (3, 2))  # f and s of conv1, pool1, pool2, pool5
+_LITTLE = ("conv1", "conv2", "conv3", "conv4", "dense1", "dense2")
 _CONVOLUTIONS = 14_714_688, 15_346_630_656  # VGG-16's: parameters, multiplications
 
 
@@ -35,6 +34,8 @@ def _judge_sides(sides, padding):
     zeros = _number(padding, "a padding")
     if zeros != round(zeros) or zeros < 0:
         return f"you gave a padding of {padding}, it needs a whole number of zeros on each side."
+    if zeros > 2 and _sides(224, int(zeros))[0] == 55:
+        return f"the sides are right. {zeros:g} zeros give 55 places, but fewer do so, too."
     if _sides(224, int(zeros))[0] != 55:
         return (
             f"the sides are right. With {zeros:g} zeros on each side conv1 gives "
@@ -43,27 +44,41 @@ def _judge_sides(sides, padding):
     return None
 
 
-def _judge_stack(layers, share):
-    layers, share = _number(layers, "the layers"), _number(share, "the share")
-    if layers != 5:
-        if layers == 4:
-            return "four layers see 9 pixels. How much does each further layer of 3 × 3 add?"
-        if layers in (11 / 3, 3.5):
-            return "pixels seen do not add up as 3 + 3 + …: neighboring windows overlap."
-        return (
-            f"{layers:g} layers of 3 × 3 see {1 + 2 * layers:g} pixels. The first sees 3: "
-            "what does one more add on each side?"
-        )
-    if math.isclose(share, 45 / 121, abs_tol=0.006):
-        return None
-    if math.isclose(share, 9 / 121, abs_tol=0.006):
-        return "the layers are right. The share is that of one of them: you need all five."
-    if math.isclose(share, 121 / 45, abs_tol=0.06):
-        return "the layers are right. The share is upside down: which of both has fewer weights?"
-    return (
-        f"the layers are right, the share is not {share:g}. Each layer has f · f · C · C weights: "
-        "what stays of the two C?"
-    )
+def _judge_heaviest_and_busiest(heaviest, busiest, uses):
+    heaviest, busiest = _name(heaviest), _name(busiest)
+    if heaviest != "dense1":
+        reason = {
+            "conv4": "It is the heaviest convolution. How many numbers reach dense1, and how many "
+            "units does each of them go to?",
+            "dense2": "It makes only ten numbers.",
+        }.get(heaviest, "Multiply f · f, the channels in and the filters, or inputs and units.")
+        return f"the heaviest layer is not {heaviest}. {reason}"
+    if busiest != "conv3":
+        reason = {
+            "conv1": "Its maps are the largest, but it reads three channels only.",
+            "conv4": "It has more weights than conv3. At how many places does each use them?",
+            "dense1": "It uses each of its weights once.",
+        }.get(busiest, "Multiply each layer's weights by the places of its maps.")
+        return f"the heaviest layer is right, the busiest one is not {busiest}. {reason}"
+    uses = _number(uses, "the uses")
+    if uses != 16 * 16:
+        reason = {
+            16.0: "The maps have a height and a width.",
+            16.0 * 16 * 128: "Each filter has weights of its own.",
+            8.0 * 8: "That is the map behind the pooling.",
+            32.0 * 32: "That is the map of conv2.",
+        }.get(uses, "At how many places of its map does conv3 apply a kernel?")
+        return f"both layers are right, the uses are not {uses:g}. {reason}"
+    return None
+
+
+def _name(value):
+    if not isinstance(value, str):
+        raise TypeError(f"a layer's name should be a text like 'conv1', not {value!r}")
+    name = value.strip().lower()
+    if name not in _LITTLE:
+        raise ValueError(f"there is no layer with weights named {value!r}, only {_LITTLE}")
+    return name
 
 
 def _judge_without_dense(parameters, multiplications):
@@ -102,7 +117,7 @@ EXERCISES = (
         "2.1",
         _judge_sides,
         "⌊(n + 2p − f) / s⌋ + 1, layer by layer; conv2 to conv5 keep the side. For the padding ask "
-        "which n + 2p takes 54 strides.",
+        "which least n + 2p takes 54 strides.",
         """
         from cnnlib.arithmetic import output_size
 
@@ -118,14 +133,25 @@ EXERCISES = (
     ),
     Exercise(
         "2.2",
-        _judge_stack,
-        "One layer of 3 × 3 sees 3 pixels. What does the second layer see of the picture, beyond "
-        "what the first one sees? For the share let C stand, it cancels.",
+        _judge_heaviest_and_busiest,
+        "Weights: f · f · channels in · filters, or inputs · units. Work: the weights times the "
+        "places of the map.",
         """
-        layers = (11 - 1) // 2  # each layer sees one pixel more on both sides: 3, 5, 7, 9, 11
-        share = layers * 3 * 3 / (11 * 11)  # C · C stands on both sides
+        places = {"conv1": 64 * 64, "conv2": 32 * 32, "conv3": 16 * 16, "conv4": 8 * 8}
+        weights = {
+            "conv1": 5 * 5 * 3 * 16,
+            "conv2": 3 * 3 * 16 * 64,
+            "conv3": 3 * 3 * 64 * 128,
+            "conv4": 3 * 3 * 128 * 128,
+            "dense1": 8 * 8 * 128 * 256,
+            "dense2": 256 * 10,
+        }
+        work = {name: count * places.get(name, 1) for name, count in weights.items()}
+        heaviest = max(weights, key=weights.get)
+        busiest = max(work, key=work.get)
+        uses = places[busiest]
         """,
-        "And five ReLUs stand where there was one.",
+        "Neither the largest map nor the most filters decides: the product does.",
     ),
     Exercise(
         "2.3",
