@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from cnnlib.plots.picture import BLACK, BLUE, VERMILION, Picture
+from cnnlib.plots.picture import BLACK, BLUE, ORANGE, VERMILION, Picture
 
 
 def changed_digits(rows, *, alt):
-    """Rows of small gray pictures, each row under one name.
+    """Rows of small gray pictures, each row under one name, with a faint cross at the middle.
 
     Parameters
     ----------
@@ -29,8 +29,51 @@ def changed_digits(rows, *, alt):
     for line, (name, pictures) in zip(grid, rows.items(), strict=True):
         for axes, values in zip(line, pictures, strict=True):
             axes.imshow(values, cmap="gray", vmin=0, vmax=1)
+            height, width = np.shape(values)
+            axes.axhline((height - 1) / 2, color=ORANGE, linewidth=0.8, alpha=0.7)
+            axes.axvline((width - 1) / 2, color=ORANGE, linewidth=0.8, alpha=0.7)
             axes.set(xticks=(), yticks=())
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
+    return picture
+
+
+def displacement(before, u, v, after):
+    """A digit, the places that its pixels are taken from, and the digit that comes of it.
+
+    Parameters
+    ----------
+    before, after : (H, W) array
+        Gray in 0…1.
+    u, v : (H, W) array
+        How far down and to the right of a pixel its value is taken from, in pixels.
+    """
+    farthest = np.hypot(u, v).max()
+    picture = Picture(
+        "a digit, arrows from its pixels to the places that they are taken from, neighbors alike "
+        f"and at most {farthest:.1f} pixels long, and the digit that comes of it",
+        width=7.5,
+        height=2.8,
+    )
+    left, middle, right = picture.subplots(1, 3)
+    for axes, values, title in ((left, before, "A"), (right, after, "T(A)")):
+        axes.imshow(values, cmap="gray", vmin=0, vmax=1)
+        axes.set_title(title, fontsize=10)
+    middle.imshow(1 - 0.3 * np.asarray(before), cmap="gray", vmin=0, vmax=1)
+    rows, columns = np.indices(np.shape(u))[:, 1::3, 1::3]
+    middle.quiver(
+        columns,
+        rows,
+        v[1::3, 1::3],
+        u[1::3, 1::3],
+        color=BLUE,
+        angles="xy",
+        scale_units="xy",
+        scale=1,
+        width=0.008,
+    )
+    middle.set_title("u down, v to the right", fontsize=10)
+    for axes in picture.axes:
+        axes.set(xticks=(), yticks=())
     return picture
 
 
@@ -67,7 +110,7 @@ def accuracy_of_kinds(accuracies, *, here):
 
 
 def accuracy_by_digit(without, mirrored):
-    """For each digit, an arrow from the accuracy without a change to the one with it.
+    """For each digit, the accuracy without a change and with it, joined by a line.
 
     Parameters
     ----------
@@ -86,7 +129,7 @@ def accuracy_by_digit(without, mirrored):
     axes = picture.subplots()
     axes.vlines(range(10), without, mirrored, color=BLACK, linewidth=1)
     axes.plot(range(10), without, "o", color=BLUE, label="without mirroring")
-    axes.plot(range(10), mirrored, "v", color=VERMILION, label="with mirroring")
+    axes.plot(range(10), mirrored, "s", color=VERMILION, label="with mirroring")
     axes.set(xlabel="digit", ylabel="read correctly", ylim=(0, 1.02), xticks=range(10))
     axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
     axes.spines[["top", "right"]].set_visible(False)
@@ -108,11 +151,11 @@ def accuracy_over_strength(strengths, accuracies, pictures, *, label):
     label : str
         Name of the strength, with its unit.
     """
-    medians = np.median(accuracies, axis=0)
+    means = np.mean(accuracies, axis=0)
     picture = Picture(
-        f"share of test digits read correctly over the {label}, median and range of "
-        f"{len(accuracies)} seeds: {medians[0]:.0%} at {strengths[0]}, highest "
-        f"{medians.max():.0%} at {strengths[int(medians.argmax())]}, {medians[-1]:.0%} at "
+        f"share of test digits read correctly over the {label}, a dot for each of "
+        f"{len(accuracies)} seeds and a line at their mean: {means[0]:.0%} at {strengths[0]}, "
+        f"highest {means.max():.0%} at {strengths[int(means.argmax())]}, {means[-1]:.0%} at "
         f"{strengths[-1]}; above each point a digit changed as far as it allows",
         width=7.5,
         height=4.4,
@@ -123,10 +166,9 @@ def accuracy_over_strength(strengths, accuracies, pictures, *, label):
         panel.set(xticks=(), yticks=())
     axes = axes.subplots()
     places = range(len(strengths))  # evenly spaced, so that each stands under its picture
-    axes.fill_between(
-        places, np.min(accuracies, axis=0), np.max(accuracies, axis=0), color=BLUE, alpha=0.25
-    )
-    axes.plot(places, medians, "o-", color=BLUE)
+    for place, seeds, mean in zip(places, np.transpose(accuracies), means, strict=True):
+        axes.plot([place] * len(seeds), seeds, "o", color=BLUE, alpha=0.7)
+        axes.plot([place - 0.2, place + 0.2], [mean] * 2, color=BLACK)
     axes.set_xticks(places, labels=strengths)
     axes.set_xlim(-0.5, len(strengths) - 0.5)
     axes.set(xlabel=label, ylabel="test digits read correctly")

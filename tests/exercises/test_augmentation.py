@@ -15,7 +15,9 @@ def solved(number, name):
     return space[name]
 
 
-@pytest.mark.parametrize("number, name", [("2.13", "views"), ("2.15", "shift"), ("2.14", "mirror")])
+@pytest.mark.parametrize(
+    "number, name", [("2.13", "views"), ("2.15", "shift_of_gray"), ("2.14", "mirror")]
+)
 def test_the_solution_is_right_and_the_stub_is_not(number, name, capsys):
     assert isinstance(ALL[number], Exercise)
     ALL[number].check(solved(number, name))

@@ -122,11 +122,11 @@ EXERCISES = (
         "Where R = G = B, all nine numbers of the covariance matrix are equal. Which direction "
         "does such a matrix only stretch, and by how much?",
         """
-        covariance = np.full((3, 3), 0.04)
-        eigenvalues, eigenvectors = np.linalg.eigh(covariance)
         # One eigenvalue is 0.12, along (1, 1, 1) / √3; two are 0, so α_2 and α_3 add nothing.
-        shift = 1 * 0.12 * np.ones(3) / np.sqrt(3)
+        eigenvalues, eigenvectors = np.linalg.eigh(np.full((3, 3), 0.04))  # smallest first
+        shift_of_gray = 1 * eigenvalues[-1] * eigenvectors[:, -1]
         """,
+        "An eigenvector's sign is free: three times −0.0693 is right as well. "
         "Gray pictures only get lighter or darker: PCA color moves along colors that the data has.",
     ),
 )
