@@ -4,11 +4,47 @@ import numpy as np
 from matplotlib.patches import Polygon, Rectangle
 
 from cnnlib.plots.networks import SLANT, draw_box
-from cnnlib.plots.picture import BLACK, BLUE, GREEN, ORANGE, SIGNED, VERMILION, Picture
+from cnnlib.plots.picture import BLACK, BLUE, GREEN, ORANGE, PURPLE, SIGNED, VERMILION, Picture
 
 _COLORS = (BLUE, ORANGE, GREEN, VERMILION)
+_WINDOWS = {"1×1": BLUE, "3×3": ORANGE, "5×5": GREEN, "7×7": PURPLE, "max pool": VERMILION}
 GRAY = "0.75"
 STEP = 150  # channels' widths between two volumes, room for what stands on the arrow
+
+
+def wanted_and_error(photograph, wanted, given):
+    """A photograph, the map that is wanted of it, and how far a given map is off.
+
+    Parameters
+    ----------
+    photograph : (H, W, 3) array
+        Colors in 0…1.
+    wanted, given : (H, W) arrays
+        In 0…1; the error is given − wanted.
+    """
+    error = given - wanted
+    picture = Picture(
+        f"a photograph, a gray map of what is wanted of each pixel, and the error of a given map: "
+        f"from {error.min():.2f} (blue, too little) to {error.max():.2f} (red, too much)",
+        width=10,
+        height=2.4,
+    )
+    grid = picture.subplots(1, 3)
+    limit = np.abs(error).max()
+    shown = (
+        grid[0].imshow(photograph),
+        grid[1].imshow(wanted, cmap="gray", vmin=0, vmax=1),
+        grid[2].imshow(error, cmap=SIGNED, vmin=-limit, vmax=limit),
+    )
+    for axes, map_, title in zip(
+        grid[1:], shown[1:], ("wanted", "error of the best single 1×1"), strict=True
+    ):
+        axes.set_title(title, fontsize=10)
+        picture.colorbar(map_, ax=axes, shrink=0.85)
+    grid[0].set_title("photograph", fontsize=10)
+    for axes in grid:
+        axes.axis("off")
+    return picture
 
 
 def two_ways(ways):
@@ -59,12 +95,15 @@ def _volume(axes, left, shape):
 def side_by_side(channels, branches):
     """The branches of an Inception module: how many channels each step has, and their sum.
 
+    The color of a step is that of its window.
+
     Parameters
     ----------
     channels : int
         Of the volume that every branch reads.
     branches : dict
-        Name of the branch to its steps: tuples of words and channels, at most two.
+        Name of the branch to its steps: tuples of a window ("1×1" to "7×7" or "max pool") and
+        channels, at most two.
     """
     ends = {name: steps[-1][1] for name, steps in branches.items()}
     total = sum(ends.values())
@@ -86,7 +125,7 @@ def side_by_side(channels, branches):
     middle = height / 2
     axes.add_patch(Rectangle((-bar, middle - channels / 2), bar, channels, facecolor=GRAY))
     _words(axes, -bar / 2, middle + channels / 2, f"input\n{channels}")
-    for color, lane, steps in zip(_COLORS, lanes, branches.values(), strict=False):
+    for lane, steps in zip(lanes, branches.values(), strict=True):
         bottom -= lane + room
         level = bottom + lane / 2
         before = (0, middle)
@@ -94,6 +133,7 @@ def side_by_side(channels, branches):
             axes.plot([0, 1], [middle, level], color=GRAY, linewidth=1.5, zorder=0)
             before = (1, level)
         for column, (words, count) in enumerate(steps, start=3 - len(steps)):
+            color = _WINDOWS[words]
             axes.plot([before[0], column], [before[1], level], color=GRAY, linewidth=1.5, zorder=0)
             axes.add_patch(Rectangle((column, level - count / 2), bar, count, facecolor=color))
             _words(axes, column + bar / 2, level + count / 2, f"{words}, {count}")
@@ -117,29 +157,33 @@ def _words(axes, x, y, text):
     axes.text(x, y + 5, text, ha="center", va="bottom", fontsize=9.5)
 
 
-def kept_share(counts, shares, *, whole):
-    """How much of a volume's variance is left when a 1×1 convolution keeps fewer channels.
+def kept_share(counts, mixtures, channels, *, whole):
+    """How much of a volume's variance is left in fewer channels, mixed or picked.
 
     Parameters
     ----------
     counts : sequence of int
         Channels that are kept.
-    shares : sequence of float
-        Share of the variance that is left, for each of `counts`.
+    mixtures, channels : sequences of float
+        Share of the variance that is left, for each of `counts`, in as many mixtures of all
+        channels and in as many of the channels themselves.
     whole : int
         Channels before the convolution.
     """
     picture = Picture(
-        f"share of the variance of {whole} channels that is left with "
-        + ", ".join(f"{n} channels: {share:.0%}" for n, share in zip(counts, shares, strict=True)),
+        f"share of the variance of {whole} channels that is left in mixtures, or in channels: "
+        + ", ".join(
+            f"{n}: {mixed:.0%}, {picked:.0%}"
+            for n, mixed, picked in zip(counts, mixtures, channels, strict=True)
+        ),
         width=7,
         height=3.2,
     )
     axes = picture.subplots()
-    axes.plot(counts, shares, "o-", color=BLUE, label="of the features of new photographs")
-    axes.plot(
-        counts, np.divide(counts, whole), "--", color=GRAY, label="if all channels were as useful"
-    )
+    axes.plot(counts, mixtures, "o-", color=BLUE, label="the best mixtures")
+    axes.plot(counts, channels, "o-", color=ORANGE, label="the channels that vary most")
+    equal = "uncorrelated, of equal variance"
+    axes.plot(counts, np.divide(counts, whole), "--", color=GRAY, label=equal)
     axes.set(xscale="log", ylim=(0, 1.05), ylabel="share of the variance")
     axes.set_xlabel(
         f"channels kept, of {whole} (logarithmic axis: twice as many from mark to mark)"
@@ -171,11 +215,11 @@ def work_by_window(work):
     )
     axes = picture.subplots()
     bottom = np.zeros(len(work))
-    for window, color in zip(windows, _COLORS, strict=False):
+    for window in windows:
         millions = np.array([parts.get(window, 0) / 1e6 for parts in work.values()])
-        axes.bar(list(work), millions, 0.7, bottom=bottom, color=color, label=window)
+        axes.bar(list(work), millions, 0.7, bottom=bottom, color=_WINDOWS[window], label=window)
         bottom += millions
-    axes.set(ylabel="million multiplications")
+    axes.set(ylabel="million multiplications", ylim=(0, 1.06 * bottom.max()))
     axes.tick_params(axis="x", length=0)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, title="window")
@@ -239,7 +283,7 @@ def runs_by_network(runs, *, ylabel):
 
 
 def class_evidence(pictures, maps, classes):
-    """Pictures, and under each the maps of some classes: where the evidence for each lies.
+    """Pictures, and under each the maps of some classes, with the picture's outlines on them.
 
     Parameters
     ----------
@@ -255,7 +299,7 @@ def class_evidence(pictures, maps, classes):
     picture = Picture(
         f"{len(pictures)} pictures, and below each the class maps of {named}: red where a place "
         "speaks for the class, blue where against it",
-        width=3.1 * len(pictures),
+        width=3.2 * len(pictures),
         height=1.75 * rows,
     )
     grid = picture.subplots(rows, len(pictures), squeeze=False)
@@ -264,9 +308,15 @@ def class_evidence(pictures, maps, classes):
     )
     for column, image, one, chosen in zip(grid.T, pictures, maps, classes, strict=True):
         column[0].imshow(image, cmap="gray", vmin=0, vmax=1)
+        extent = (-0.5, image.shape[1] - 0.5, image.shape[0] - 0.5, -0.5)
         for axes, number in zip(column[1:], chosen, strict=True):
-            axes.imshow(one[..., number], cmap=SIGNED, vmin=-limit, vmax=limit)
+            shown = axes.imshow(
+                one[..., number], cmap=SIGNED, vmin=-limit, vmax=limit, extent=extent
+            )
+            axes.contour(image, levels=[0.5], colors=BLACK, linewidths=0.8)
             axes.set_title(f"for {number}", fontsize=10)
     for axes in picture.axes:
         axes.axis("off")
+    label = "number in the class map"
+    picture.colorbar(shown, ax=grid[1:].ravel().tolist(), label=label, shrink=0.8)
     return picture

@@ -12,6 +12,19 @@ def texts(axes):
     return [text.get_text() for text in axes.texts if text.get_text()]
 
 
+def test_wanted_and_error_draws_both_and_their_difference_around_zero():
+    wanted, given = np.array([[0.2, 0.9]]), np.array([[0.5, 0.4]])
+    photograph = np.full((1, 2, 3), 0.3)
+    picture = plots.wanted_and_error(photograph, wanted, given)
+    assert "from -0.50 (blue, too little) to 0.30 (red, too much)" in picture.alt
+    shown = [axes.images[0] for axes in picture.axes[:3]]
+    np.testing.assert_array_equal(shown[0].get_array(), photograph)
+    np.testing.assert_array_equal(shown[1].get_array(), wanted)
+    np.testing.assert_allclose(shown[2].get_array(), [[0.3, -0.5]])
+    assert shown[2].get_clim() == (-0.5, 0.5)
+    assert len(picture.axes) == 5  # a color bar for each map
+
+
 def test_two_ways_draws_volumes_to_one_scale_and_adds_the_work():
     picture = plots.two_ways(
         {
@@ -40,6 +53,8 @@ def test_side_by_side_draws_bars_as_high_as_their_channels():
     (axes,) = picture.axes
     bars = [patch for patch in axes.patches if hasattr(patch, "get_height")]
     assert [bar.get_height() for bar in bars] == [9, 4, 4, 2, 6, 6, 9, 9]
+    assert bars[1].get_facecolor() == bars[3].get_facecolor()  # one color for one window
+    assert bars[3].get_facecolor() != bars[4].get_facecolor()
     joined = [bar for bar in bars if bar.get_x() == 3]
     for upper, lower in itertools.pairwise(joined):
         assert upper.get_y() == lower.get_y() + lower.get_height()
@@ -47,11 +62,12 @@ def test_side_by_side_draws_bars_as_high_as_their_channels():
 
 
 def test_kept_share_draws_the_shares_beside_equal_ones():
-    picture = plots.kept_share([4, 8], [0.5, 0.75], whole=16)
-    assert "4 channels: 50%, 8 channels: 75%" in picture.alt
+    picture = plots.kept_share([4, 8], [0.5, 0.75], [0.3, 0.6], whole=16)
+    assert "4: 50%, 30%, 8: 75%, 60%" in picture.alt
     (axes,) = picture.axes
     np.testing.assert_array_equal(axes.lines[0].get_xydata(), [[4, 0.5], [8, 0.75]])
-    np.testing.assert_array_equal(axes.lines[1].get_ydata(), [0.25, 0.5])
+    np.testing.assert_array_equal(axes.lines[1].get_ydata(), [0.3, 0.6])
+    np.testing.assert_array_equal(axes.lines[2].get_ydata(), [0.25, 0.5])
     assert axes.get_ylabel() == "share of the variance" and "of 16" in axes.get_xlabel()
 
 
@@ -63,6 +79,7 @@ def test_work_by_window_stacks_the_windows_of_each_part():
     heights = {bars.get_label(): [bar.get_height() for bar in bars] for bars in axes.containers}
     assert heights == {"1×1": [0, 1], "3×3": [0, 4], "7×7": [3, 0]}
     assert axes.containers[1][1].get_y() == 1
+    assert axes.get_ylim()[1] > 5
     assert axes.get_ylabel() == "million multiplications"
 
 
@@ -91,7 +108,10 @@ def test_class_evidence_draws_the_maps_of_the_chosen_classes_on_one_scale():
     maps = np.arange(2 * 2 * 4 * 3, dtype=float).reshape(2, 2, 4, 3) - 20
     picture = plots.class_evidence(images, maps, [(0, 2), (1, 0)])
     assert "class maps of 0 and 2; 1 and 0" in picture.alt
-    grid = np.reshape(picture.axes, (3, 2))
+    *drawn, bar = picture.axes
+    grid = np.reshape(drawn, (3, 2))
+    assert bar.get_ylabel() == "number in the class map"
+    assert tuple(grid[1, 0].images[0].get_extent()) == (-0.5, 7.5, 3.5, -0.5)  # on the picture
     np.testing.assert_array_equal(grid[0, 1].images[0].get_array(), images[1])
     np.testing.assert_array_equal(grid[2, 0].images[0].get_array(), maps[0, :, :, 2])
     assert grid[1, 1].get_title() == "for 1"
