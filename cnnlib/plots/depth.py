@@ -1,36 +1,38 @@
 """Pictures of depth: blocks with and without a shortcut, what they learn, how gradients travel."""
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import LogLocator, NullLocator
 
-from cnnlib.plots.picture import BLUE, GREEN, ORANGE, VERMILION, Picture
+from cnnlib.plots.picture import BLUE, ORANGE, VERMILION, Picture
 
-_COLORS = (BLUE, ORANGE, GREEN, VERMILION)
-_STYLES = ("-", "--", "-.", ":")  # lines that coincide stay visible
+_HUES = {"plain": BLUE, "residual": VERMILION}
+_STYLES = ("-", "--", "-.")  # lines that coincide stay visible
+_INPUT, _OUTPUT = "$a^{[l]}$", "$a^{[l+2]}$"
 
 
 def residual_blocks():
     """A plain block, an identity block and a convolution block beside each other."""
     picture = Picture(
-        "three blocks, x at the top: a plain block of two convolutions; an identity block, where "
-        "an arrow leads x past them to a plus sign before the last ReLU; a convolution block, "
-        "where a 1 × 1 convolution W_s lies on that arrow",
+        "three blocks, their input a at the top: a plain block of two convolutions; an identity "
+        "block, where an arrow leads a past them to a plus sign before the last ReLU; a "
+        "convolution block, where a 1 × 1 convolution W_s lies on that arrow",
         width=9,
         height=4.4,
     )
     titles = "plain block", "identity block", "convolution block"
     for axes, title in zip(picture.subplots(1, 3), titles, strict=True):
         stride = ", stride 2" if title == "convolution block" else ""
-        chain = {"x": 8.8, f"conv 3×3{stride}\nbatch norm": 7.2, "ReLU": 5.7}
-        chain |= {"conv 3×3\nbatch norm ": 4.2, "+": 2.7, "ReLU ": 1.2, "": 0}
+        chain = {_INPUT: 8.8, f"conv 3×3{stride}\nbatch norm": 7.2, "ReLU": 5.7}
+        chain |= {"conv 3×3\nbatch norm ": 4.2, "+": 2.7, "ReLU ": 1.2, _OUTPUT: -0.3}
         if title == "plain block":
             del chain["+"]
         else:
-            _shortcut(axes, "x itself" if title == "identity block" else "W_s:")
+            _shortcut(axes, changes_shape=title == "convolution block")
         _chain(axes, chain)
         axes.set_title(title, fontsize=11)
-        axes.set(xlim=(-1.35, 3.5), ylim=(-0.2, 9.2))
+        axes.set(xlim=(-1.35, 3.5), ylim=(-0.7, 9.2))
         axes.axis("off")
     return picture
 
@@ -39,27 +41,28 @@ def _chain(axes, heights):
     """Words one below the other, in a box where they name a layer, joined by arrows."""
     bottom = None
     for words, height in heights.items():
-        half = 0.55 if "\n" in words else 0.35 * bool(words)
+        half = 0.55 if "\n" in words else 0.35
         if bottom is not None:
             axes.annotate(
                 "", (0, height + half), (0, bottom), arrowprops={"arrowstyle": "->", "shrinkA": 0}
             )
         bottom = height - half
-        if words in ("x", "+", ""):
+        if words in (_INPUT, "+", _OUTPUT):
             size, color = 13, VERMILION if words == "+" else "black"
             axes.text(0, height, words, ha="center", va="center", fontsize=size, color=color)
         else:
             _box(axes, 0, height, words, 2.3, BLUE if "conv" in words else ORANGE)
 
 
-def _shortcut(axes, words):
+def _shortcut(axes, *, changes_shape):
     line = {"color": VERMILION, "linewidth": 1.8}
-    axes.plot([0.2, 2.35, 2.35], [8.8, 8.8, 2.7], **line)
+    axes.plot([0.45, 2.35, 2.35], [8.8, 8.8, 2.7], **line)
     axes.annotate("", (0.2, 2.7), (2.41, 2.7), arrowprops={"arrowstyle": "->", **line})
-    if words == "x itself":
-        axes.text(2.45, 5.7, words, va="center", fontsize=9, color=VERMILION)
+    if changes_shape:
+        words = "$W_s$: conv 1×1,\n$n_C × n_C'$, stride 2\nbatch norm"
+        _box(axes, 2.35, 5.7, words, 2.05, VERMILION)
     else:
-        _box(axes, 2.35, 5.7, f"{words} conv 1×1,\nstride 2\nbatch norm", 2.0, VERMILION)
+        axes.text(2.45, 5.7, f"{_INPUT} itself", va="center", fontsize=9, color=VERMILION)
 
 
 def _box(axes, x, y, words, width, color):
@@ -85,8 +88,9 @@ def losses_by_depth(losses, *, here=None):
     Parameters
     ----------
     losses : dict
-        Kind of network ("plain", …) to a dict of depth to a (seeds, epochs) array. Drawn as the
-        mean over the seeds in a band from the least to the largest.
+        "plain" and "residual", or one of them, to a dict of depth to a (seeds, epochs) array. At
+        most three depths, the deeper the darker. Drawn as the mean over the seeds in a band from
+        the least to the largest.
     here : dict, optional
         Pairs (kind, depth) to losses of the reader's own run, as rings.
     """
@@ -101,7 +105,8 @@ def losses_by_depth(losses, *, here=None):
     )
     panels = picture.subplots(1, len(losses), sharey=True, squeeze=False).flat
     for axes, (kind, runs) in zip(panels, losses.items(), strict=True):
-        for color, style, (depth, values) in zip(_COLORS, _STYLES, runs.items(), strict=False):
+        shades = _shades(_HUES[kind], len(runs))
+        for color, style, (depth, values) in zip(shades, _STYLES, runs.items(), strict=False):
             values = np.asarray(values)
             epochs = np.arange(values.shape[1]) + 1
             axes.fill_between(epochs, values.min(0), values.max(0), color=color, alpha=0.15)
@@ -126,46 +131,73 @@ def gradients_by_layer(norms):
     Parameters
     ----------
     norms : dict
-        Name of the network to its norms, from the input to the output. At most four networks.
+        Name of the network, its first word "plain" or "residual", to its norms, from the input
+        to the output. At most three networks of a kind.
     """
     told = "; ".join(f"{name}: {v[0]:.2g} to {v[-1]:.2g}" for name, v in norms.items())
     picture, axes = _norms(f"gradient norm by layer, from the first to the last; {told}", norms)
-    axes.set_xlabel("the first convolution, then the last of each block")
-    for color, style, (name, values) in zip(_COLORS, _STYLES, norms.items(), strict=False):
-        axes.plot(range(1, len(values) + 1), values, style, color=color, label=name)
+    axes.set_xlabel("input ←  the first convolution, then the last of each block  → output")
+    for name, values in norms.items():
+        axes.plot(range(1, len(values) + 1), values, **_line(name, norms), label=name)
     axes.legend(frameon=False, fontsize=9)
     return picture
 
 
 def gradients_over_training(steps, norms):
-    """Gradient norm over training, on a logarithmic axis from 0.001 to 100, or wider if needed.
+    """Gradient norm over training, on a logarithmic axis of whole powers of ten.
 
     Parameters
     ----------
     steps : sequence of int
         When the norms were recorded.
     norms : dict
-        Name of the line to its norms, one for each of `steps`. At most four.
+        Name of the line, its first word "plain" or "residual", to its norms, one for each of
+        `steps`. At most three lines of a kind.
     """
     told = "; ".join(f"{name}: {v[0]:.2g} to {v[-1]:.2g}" for name, v in norms.items())
     picture, axes = _norms(f"gradient norm over {steps[-1]} training steps; {told}", norms)
     axes.set_xlabel("training step")
     everything = np.concatenate([np.ravel(values) for values in norms.values()])
-    axes.set_ylim(min(1e-3, everything.min()), max(1e2, everything.max()))
-    for color, style, (name, values) in zip(_COLORS, _STYLES, norms.items(), strict=False):
-        axes.plot(steps, values, "o" + style, color=color, markersize=4, label=name)
+    decades = np.log10([everything.min(), everything.max()])
+    axes.set_ylim(10 ** np.floor(decades[0]), 10 ** np.ceil(decades[1]))
+    for name, values in norms.items():
+        axes.plot(steps, values, marker="o", markersize=4, **_line(name, norms), label=name)
     axes.legend(frameon=False, fontsize=9)
     return picture
 
 
 def _norms(alt, norms):
-    if len(norms) > len(_COLORS):
-        raise ValueError(f"gradient norms: {len(norms)} lines, there are {len(_COLORS)} colors")
+    for kind in _HUES:
+        alike = len([name for name in norms if _kind(name) == kind])
+        if alike > len(_STYLES):
+            raise ValueError(
+                f"gradient norms: {alike} lines are {kind}, there are {len(_STYLES)} line styles"
+            )
     picture = Picture(alt, width=7.5, height=3.6)
     axes = picture.subplots()
     axes.set(yscale="log", ylabel="gradient norm")
     axes.spines[["top", "right"]].set_visible(False)
     return picture, axes
+
+
+def _kind(name):
+    kind = name.replace(",", " ").split()[0]
+    if kind not in _HUES:
+        raise ValueError(f"gradient norms: a line is '{name}', it needs to be plain or residual")
+    return kind
+
+
+def _line(name, names):
+    """One hue for each kind of network, one style for each line of that kind."""
+    kind = _kind(name)
+    alike = [other for other in names if _kind(other) == kind]
+    return {"color": _HUES[kind], "linestyle": _STYLES[alike.index(name)]}
+
+
+def _shades(hue, count):
+    """From a light mixture of the hue with white to the hue itself."""
+    shares = np.linspace(0.45, 1, count)
+    return [share * np.array(to_rgb(hue)) + 1 - share for share in shares]
 
 
 def network_sizes(sizes):

@@ -10,7 +10,7 @@ NAMES = {
     "2.5": ("plain_kernel", "branch_kernel"),
     "2.6": ("plain_slope", "residual_slope", "paths"),
 }
-SHAPE, SHORTCUT, BRANCH = (28, 28, 512), 131_072, 245_760
+SHAPE, SHORTCUT, BRANCH = (14, 14, 1024), 524_288, 983_040
 ZEROS = np.zeros((3, 3, 2, 2))
 
 
@@ -36,7 +36,7 @@ def test_the_solution_is_right_and_the_stub_is_not(number, capsys):
 
 
 def test_a_list_is_a_shape_and_nested_lists_are_kernels():
-    assert exercise("2.4").judge([28, 28, 512], SHORTCUT, BRANCH) is None
+    assert exercise("2.4").judge([14, 14, 1024], SHORTCUT, BRANCH) is None
     assert exercise("2.5").judge(SAME.tolist(), ZEROS.astype(int).tolist()) is None
     assert exercise("2.6").judge(np.float64(1e-20), 6.7275, np.int64(1_048_576)) is None
 
@@ -44,16 +44,16 @@ def test_a_list_is_a_shape_and_nested_lists_are_kernels():
 @pytest.mark.parametrize(
     "answer, cause",
     [
-        (((56, 56, 512), SHORTCUT, BRANCH), "a stride of 2 is somewhere"),
-        (((14, 14, 512), SHORTCUT, BRANCH), "the stride is in the branch once"),
-        (((28, 28, 256), SHORTCUT, BRANCH), "the last filters decide"),
-        ((28, SHORTCUT, BRANCH), "height, width and channels were asked for"),
-        ((SHAPE, 512 * 512, BRANCH), "x has not that many channels yet"),
-        ((SHAPE, 9 * 256 * 512, BRANCH), "looks at one pixel at a time"),
-        ((SHAPE, 0, BRANCH), "x itself cannot be added"),
+        (((28, 28, 1024), SHORTCUT, BRANCH), "a stride of 2 is somewhere"),
+        (((7, 7, 1024), SHORTCUT, BRANCH), "the stride is in the branch once"),
+        (((14, 14, 512), SHORTCUT, BRANCH), "the last filters decide"),
+        ((14, SHORTCUT, BRANCH), "height, width and channels were asked for"),
+        ((SHAPE, 1024 * 1024, BRANCH), "a has not that many channels yet"),
+        ((SHAPE, 9 * 512 * 1024, BRANCH), "looks at one pixel at a time"),
+        ((SHAPE, 0, BRANCH), "a itself cannot be added"),
         ((SHAPE, SHORTCUT, BRANCH + SHORTCUT), "the whole block, W_s included"),
-        ((SHAPE, SHORTCUT, 147_456), "the convolution in the middle alone"),
-        ((SHAPE, SHORTCUT, 9 * (256 * 128 + 128 * 128 + 128 * 512)), "two of the three"),
+        ((SHAPE, SHORTCUT, 589_824), "the convolution in the middle alone"),
+        ((SHAPE, SHORTCUT, 9 * (512 * 256 + 256 * 256 + 256 * 1024)), "two of the three"),
         ((SHAPE, SHORTCUT, 12), "f · f · channels in"),
     ],
 )
@@ -64,13 +64,13 @@ def test_wrong_blocks_are_told_by_their_cause(answer, cause):
 @pytest.mark.parametrize(
     "plain, branch, cause",
     [
-        (ZEROS, ZEROS, "there is no shortcut to bring x"),
+        (ZEROS, ZEROS, "there is no shortcut to bring a"),
         (kernel((1, 1)), ZEROS, "each output adds up both channels"),
         (kernel((1, 1, 0, 1), (1, 1, 1, 0)), ZEROS, "it swaps the channels"),
         (kernel((0, 0, 0, 0), (0, 0, 1, 1)), ZEROS, "it moves the map by a pixel"),
         (np.ones((3, 3, 2, 2)), ZEROS, "each output adds up both channels"),
         (SAME / 9, ZEROS, "each output should be one number"),
-        (SAME, SAME, "the block gives 2x"),
+        (SAME, SAME, "the block gives 2a"),
         (SAME, -SAME, "What may the branch give?"),
         (SAME[..., 0], ZEROS, "plain has the shape (3, 3, 2)"),
         (SAME, 0, "branch has the shape ()"),
@@ -104,6 +104,6 @@ def test_any_other_thing_gets_a_message_and_no_traceback(number, answer, capsys)
     assert capsys.readouterr().out.startswith(f"Exercise {number} — not yet: ")
 
 
-@pytest.mark.parametrize("number, secret", [("2.4", "512"), ("2.5", "zeros"), ("2.6", "1.1")])
+@pytest.mark.parametrize("number, secret", [("2.4", "1024"), ("2.5", "zeros"), ("2.6", "1.1")])
 def test_the_hint_keeps_the_answer(number, secret):
     assert secret not in exercise(number).hint_text

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from cnnlib import plots
 
@@ -44,17 +45,34 @@ def test_gradients_by_layer_draws_each_network():
 
 
 def test_gradients_over_training_has_the_steps_below():
-    picture = plots.gradients_over_training([0, 32, 64], {"first": [4.0, 2.0, 1.0]})
-    assert picture.alt == "gradient norm over 64 training steps; first: 4 to 1"
+    picture = plots.gradients_over_training([0, 32, 64], {"plain, first": [4.0, 2.0, 0.5]})
+    assert picture.alt == "gradient norm over 64 training steps; plain, first: 4 to 0.5"
     (axes,) = picture.axes
     assert axes.get_xlabel() == "training step"
     np.testing.assert_array_equal(axes.lines[0].get_xdata(), [0, 32, 64])
-    np.testing.assert_array_equal(axes.lines[0].get_ydata(), [4, 2, 1])
+    np.testing.assert_array_equal(axes.lines[0].get_ydata(), [4, 2, 0.5])
+    np.testing.assert_allclose(axes.get_ylim(), (0.1, 10))
 
 
-def test_five_lines_are_too_many():
-    with pytest.raises(ValueError, match="5 lines, there are 4 colors"):
-        plots.gradients_by_layer({str(k): [1.0] for k in range(5)})
+def test_four_lines_of_a_kind_are_too_many():
+    with pytest.raises(ValueError, match="4 lines are plain, there are 3 line styles"):
+        plots.gradients_by_layer({f"plain {k}": [1.0] for k in range(4)})
+
+
+def test_a_line_that_is_neither_plain_nor_residual_is_refused():
+    with pytest.raises(ValueError, match="'deep', it needs to be plain or residual"):
+        plots.gradients_by_layer({"deep": [1.0]})
+
+
+def test_one_hue_for_each_kind_in_every_picture():
+    names = "plain, first", "plain, last", "residual, first"
+    lines = (
+        plots.gradients_over_training([0, 1], {name: [1.0, 2.0] for name in names}).axes[0].lines
+    )
+    assert lines[0].get_color() == lines[1].get_color() != lines[2].get_color()
+    assert lines[0].get_linestyle() != lines[1].get_linestyle()
+    for axes, line in zip(plots.losses_by_depth(LOSSES).axes, (lines[0], lines[2]), strict=True):
+        np.testing.assert_allclose(axes.lines[-1].get_color(), to_rgb(line.get_color()))
 
 
 def test_network_sizes_draws_both_numbers_in_their_units():
@@ -72,5 +90,5 @@ def test_only_blocks_with_a_shortcut_have_a_plus():
     assert picture.alt.startswith("three blocks")
     words = [[text.get_text() for text in axes.texts] for axes in picture.axes]
     assert ["+" in found for found in words] == [False, True, True]
-    assert ["x itself" in found for found in words] == [False, True, False]
-    assert ["W_s" in " ".join(found) for found in words] == [False, False, True]
+    assert ["$a^{[l]}$ itself" in found for found in words] == [False, True, False]
+    assert ["$W_s$" in " ".join(found) for found in words] == [False, False, True]

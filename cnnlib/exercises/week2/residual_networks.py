@@ -7,25 +7,25 @@ import numpy as np
 
 from cnnlib.exercises.exercise import Exercise
 
-# Exercise 2.4: 56 × 56 × 256 into a convolution block with filters (128, 128, 512) and stride 2.
-SHAPE = (28, 28, 512)
-SHORTCUT = 256 * 512
-BRANCH = 256 * 128 + 3 * 3 * 128 * 128 + 128 * 512
+# Exercise 2.4: 28 × 28 × 512 into a convolution block with filters (256, 256, 1024) and stride 2.
+SHAPE = (14, 14, 1024)
+SHORTCUT = 512 * 1024
+BRANCH = 512 * 256 + 3 * 3 * 256 * 256 + 256 * 1024
 _SLIPS_SHORTCUT = {
-    512 * 512: "W_s reads x, and x has not that many channels yet",
-    256 * 256: "W_s has to give as many channels as the branch ends with",
-    3 * 3 * 256 * 512: "W_s looks at one pixel at a time",
-    256 * 512 + 512: "biases were not asked for",
-    0: "the shape changes, so x itself cannot be added",
-    256 * 128: "the sum needs as many channels as the branch ends with",
+    1024 * 1024: "W_s reads a, and a has not that many channels yet",
+    512 * 512: "W_s has to give as many channels as the branch ends with",
+    3 * 3 * 512 * 1024: "W_s looks at one pixel at a time",
+    512 * 1024 + 1024: "biases were not asked for",
+    0: "the shape changes, so a itself cannot be added",
+    512 * 256: "the sum needs as many channels as the branch ends with",
 }
 _SLIPS_BRANCH = {
     BRANCH + SHORTCUT: "that is the whole block, W_s included",
-    BRANCH + 128 + 128 + 512: "biases were not asked for",
-    3 * 3 * (256 * 128 + 128 * 128 + 128 * 512): "two of the three convolutions are 1 × 1",
-    3 * 3 * 128 * 128: "that is the convolution in the middle alone",
-    256 * 128 + 128 * 128 + 128 * 512: "the convolution in the middle is 3 × 3",
-    128 + 3 * 3 * 128 + 512: "a filter is as deep as the volume that it reads",
+    BRANCH + 256 + 256 + 1024: "biases were not asked for",
+    3 * 3 * (512 * 256 + 256 * 256 + 256 * 1024): "two of the three convolutions are 1 × 1",
+    3 * 3 * 256 * 256: "that is the convolution in the middle alone",
+    512 * 256 + 256 * 256 + 256 * 1024: "the convolution in the middle is 3 × 3",
+    256 + 3 * 3 * 256 + 1024: "a filter is as deep as the volume that it reads",
 }
 
 CHANNELS = 2  # exercise 2.5
@@ -53,11 +53,11 @@ def _judge_block(shape, shortcut, branch):
 def _shape_cause(given):
     if not isinstance(given, tuple) or len(given) != 3:
         return "height, width and channels were asked for"
-    if given[:2] == (56, 56):
+    if given[:2] == (28, 28):
         return "a stride of 2 is somewhere in the branch, and in W_s"
-    if given[:2] == (14, 14):
+    if given[:2] == (7, 7):
         return "the stride is in the branch once, and beside it in W_s"
-    if given[2] in (128, 256):
+    if given[2] in (256, 512):
         return "the last filters decide the channels"
     return "which layer has the stride, and which decides the channels?"
 
@@ -80,14 +80,14 @@ def _judge_kernels(plain, branch):
         return f"plain does not give the map back: {_plain_cause(kernels['plain'], same)}."
     if kernels["branch"].any():
         if np.array_equal(kernels["branch"], same):
-            return "with that branch the block gives 2x: x comes along the shortcut already."
-        return "the block gives x plus what the branch gives. What may the branch give?"
+            return "with that branch the block gives 2a: a comes along the shortcut already."
+        return "the block gives a plus what the branch gives. What may the branch give?"
     return None
 
 
 def _plain_cause(kernel, same):
     if not kernel.any():
-        return "a plain block of zeros gives zeros; there is no shortcut to bring x"
+        return "a plain block of zeros gives zeros; there is no shortcut to bring a"
     if np.array_equal(kernel[1, 1], np.ones((CHANNELS, CHANNELS))):
         return "each output adds up both channels; which one should it read?"
     if np.array_equal(kernel[1, 1], np.eye(CHANNELS)[::-1]):
@@ -147,10 +147,10 @@ EXERCISES = (
         "Both ways must end in the same shape. A convolution has a weight for each pixel of its "
         "window, each channel that it reads and each filter.",
         """
-        shape_out = (28, 28, 512)
-        in_shortcut = 1 * 1 * 256 * 512
-        # The first convolution has the stride; the one in the middle reads 128 channels.
-        in_branch = 1 * 1 * 256 * 128 + 3 * 3 * 128 * 128 + 1 * 1 * 128 * 512
+        shape_out = (14, 14, 1024)
+        in_shortcut = 1 * 1 * 512 * 1024
+        # The first convolution has the stride; the one in the middle reads 256 channels.
+        in_branch = 1 * 1 * 512 * 256 + 3 * 3 * 256 * 256 + 1 * 1 * 256 * 1024
         """,
         "Where the shape changes, W_s costs about half as much as the branch; elsewhere nothing.",
     ),
@@ -158,12 +158,12 @@ EXERCISES = (
         "2.5",
         _judge_kernels,
         "Which single number of a window of 3 × 3 × 2 should each output be? And what should be "
-        "added to x so that x stays?",
+        "added to a so that a stays?",
         """
         # Each output reads the middle of the window, in its own channel.
         plain_kernel = np.zeros((3, 3, 2, 2))
         plain_kernel[1, 1, 0, 0] = plain_kernel[1, 1, 1, 1] = 1
-        # The shortcut brings x; the branch has nothing to add.
+        # The shortcut brings a; the branch has nothing to add.
         branch_kernel = np.zeros((3, 3, 2, 2))
         """,
         "Doing nothing is one point among many for a plain layer, and the origin for a branch.",
