@@ -76,7 +76,7 @@ def named_photos(photos, answers):
     ):
         axes.imshow(photo)
         axes.set_title(caption, fontsize=11)
-        axes.axis("off")
+        axes.set(xticks=[], yticks=[])  # the frame stays: a photo may be all white
         names, shares = zip(*likeliest, strict=True)
         places = np.arange(len(names))
         bars.barh(places, shares, color=[BLUE] + ["0.7"] * (len(names) - 1), height=0.8)
@@ -86,6 +86,45 @@ def named_photos(photos, answers):
         bars.set_xticklabels(["0", "1"])
         bars.set_xlabel("probability", loc="left")
         bars.spines[["top", "right"]].set_visible(False)
+    return picture
+
+
+def cut_network(shapes, layer):
+    """A base, cut and frozen (gray), and behind it the average and the new head, with the shapes.
+
+    Parameters
+    ----------
+    shapes : four tuples of int
+        Of the picture, the maps at the cut, the features and the answer.
+    layer : str
+        Where the base is cut.
+    """
+    told = [" × ".join(map(str, shape)) for shape in shapes]
+    picture = Picture(
+        f"a picture of {told[0]} enters the frozen base, cut at {layer}, which gives maps of "
+        f"{told[1]}; their average is {told[2]} features; the head, which alone learns, gives "
+        f"{told[3]} probabilities",
+        width=9,
+        height=2.0,
+    )
+    axes = picture.subplots()
+    axes.set(xlim=(0, 9), ylim=(0, 2))
+    axes.axis("off")
+    boxes = (
+        (1.5, 1.7, "base, frozen", "0.8"),
+        (4.4, 1.1, "average", "1"),
+        (6.7, 0.9, "head", ORANGE),
+    )
+    for left, wide, name, color in boxes:
+        axes.add_patch(Rectangle((left, 0.7), wide, 0.8, facecolor=color, edgecolor="0.3"))
+        axes.text(left + wide / 2, 1.1, name, ha="center", va="center", fontsize=11)
+    starts = [0.1, *(left + wide for left, wide, _, _ in boxes)]
+    ends = [*(left for left, *_ in boxes), 8.8]
+    for start, end, shape in zip(starts, ends, told, strict=True):
+        axes.annotate("", (end, 1.1), (start, 1.1), arrowprops={"arrowstyle": "->", "color": "0.3"})
+        axes.text((start + end) / 2, 1.22, shape, ha="center", fontsize=10)
+    axes.plot([3.27, 3.27], [0.45, 1.75], "--", color=VERMILION)
+    axes.text(3.27, 0.15, f"cut at {layer}", color=VERMILION, ha="center", fontsize=10)
     return picture
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
+from matplotlib.patches import Rectangle
 
 from cnnlib import plots
 from cnnlib.plots.picture import BLUE, ORANGE
@@ -117,3 +119,15 @@ def test_mistakes_name_the_answer_its_probability_and_the_right_class():
     assert titles == ["brick (70%)\nis grass", "hubble (>99%)\nis brick", ""]
     for axes, image in zip(picture.axes, images, strict=False):
         np.testing.assert_array_equal(axes.images[0].get_array(), image)
+
+
+def test_cut_network_tells_every_shape_and_colors_only_the_head():
+    shapes = [(48, 48, 3), (2, 2, 192), (192,), (10,)]
+    picture = plots.cut_network(shapes, "add")
+    (axes,) = picture.axes
+    texts = [text.get_text() for text in axes.texts]
+    for shape in ("48 × 48 × 3", "2 × 2 × 192", "192", "10"):
+        assert shape in texts and shape in picture.alt
+    assert "cut at add" in texts and "cut at add" in picture.alt
+    colors = {box.get_facecolor() for box in axes.patches if isinstance(box, Rectangle)}
+    assert len(colors) == 3 and to_rgba(ORANGE) in colors and to_rgba("0.8") in colors
