@@ -43,12 +43,12 @@ class Stage(NamedTuple):
 
     @property
     def size(self):
-        """The volume behind the stage, as text; channels of all that is drawn, if they differ."""
+        """The volume behind the stage, as text; the channels of up to three that differ."""
         *size, last = self.shapes[-1]
         if size == [1, 1]:
             return f"{last:,}"
         channels = [channels for *other, channels in self.shapes if other == size]
-        if len(set(channels)) == 1:
+        if len(set(channels)) == 1 or len(channels) > 3:
             channels = [last]
         return " × ".join([*map(str, size), ", ".join(f"{count:,}" for count in channels)])
 
@@ -58,7 +58,7 @@ def architecture(model):
 
     Neighboring layers with maps of one size (up to a fifth smaller, where there is no padding)
     make one stage. Of a stage with up to four convolutions each output is drawn, of a longer one
-    the last, or what follows from its last join on; where their channels differ, all are listed.
+    the last, or what follows from its last join on; up to three that differ in channels are listed.
     Below stands what is in it; layers that only rescale, activate, drop or reshape are left out.
     Dense layers of one size lie one above the other. Height and width (the slant) are to one scale,
     the thickness grows with the square root of the channels. An arc is a shortcut that is added,
