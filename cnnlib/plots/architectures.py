@@ -34,7 +34,7 @@ _JOINS = ("Add", "Concatenate")
 _FIELDS = {"weights": "parameters", "work": "multiplications", "activations": "activation_size"}
 
 
-class Stage(NamedTuple):
+class _Stage(NamedTuple):
     """Neighboring layers whose maps have one size."""
 
     rows: list
@@ -172,7 +172,7 @@ def _stage(model, rows):
         row.output_shape if len(row.output_shape) == 3 else (1, 1, *row.output_shape)
         for row in drawn
     ]
-    return Stage(rows, shapes, branches)
+    return _Stage(rows, shapes, branches)
 
 
 def _layer(model, name):

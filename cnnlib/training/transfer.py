@@ -218,6 +218,7 @@ class Classifier(keras.Model):
     """A model of layers whose `fit` refuses labels that a softmax would learn nothing from."""
 
     def fit(self, x=None, y=None, **choices):
+        """As `keras.Model.fit`; labels outside the head's classes, or of one class, are refused."""
         if isinstance(y, np.ndarray | list | tuple):
             _require_labels(np.asarray(y), self.output_shape[-1])
         return super().fit(x, y, **choices)
