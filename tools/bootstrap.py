@@ -71,7 +71,10 @@ def test(options):
             "tests and doctests, tensorflow": run(
                 [*pytest, "--doctest-modules", "cnnlib", "tests"], backend="tensorflow"
             ),
-            "library tests, jax": run(library_tests(pytest), backend="jax"),
+            # JAX compiles each operation anew: the slow tests are left to TensorFlow here.
+            "library tests, jax": run(
+                library_tests(pytest, "not tensorflow and not slow"), backend="jax"
+            ),
             "notebooks": run([*pytest, "--nbval", "notebooks"], backend="tensorflow"),
         }
     )
@@ -227,8 +230,8 @@ def groups():
     return project_file()["project"]["optional-dependencies"]
 
 
-def library_tests(pytest):
-    return [*pytest, "-m", "not tensorflow", *NOT_LIBRARY, "tests"]
+def library_tests(pytest, chosen="not tensorflow"):
+    return [*pytest, "-m", chosen, *NOT_LIBRARY, "tests"]
 
 
 def build_site():
