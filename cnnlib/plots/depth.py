@@ -154,8 +154,9 @@ def gradients_over_training(steps, norms):
         Name of the line, its first word "plain" or "residual", to its norms, one for each of
         `steps`. At most three lines of a kind.
     """
-    told = "; ".join(f"{name}: {v[0]:.2g} to {v[-1]:.2g}" for name, v in norms.items())
-    picture, axes = _norms(f"gradient norm over {steps[-1]} training steps; {told}", norms)
+    picture, axes = _norms(
+        f"gradient norm over {steps[-1]} training steps, a line each: {'; '.join(norms)}", norms
+    )
     axes.set_xlabel("training step")
     everything = np.concatenate([np.ravel(values) for values in norms.values()])
     decades = np.log10([everything.min(), everything.max()])

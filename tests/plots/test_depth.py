@@ -46,7 +46,7 @@ def test_gradients_by_layer_draws_each_network():
 
 def test_gradients_over_training_has_the_steps_below():
     picture = plots.gradients_over_training([0, 32, 64], {"plain, first": [4.0, 2.0, 0.5]})
-    assert picture.alt == "gradient norm over 64 training steps; plain, first: 4 to 0.5"
+    assert picture.alt == "gradient norm over 64 training steps, a line each: plain, first"
     (axes,) = picture.axes
     assert axes.get_xlabel() == "training step"
     np.testing.assert_array_equal(axes.lines[0].get_xdata(), [0, 32, 64])
