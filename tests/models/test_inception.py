@@ -168,6 +168,7 @@ def test_saved_and_loaded_it_answers_the_same(small, tmp_path):
         np.testing.assert_allclose(numbers(again), numbers(mine), rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_heads_train_what_lies_before_them_and_nothing_after(small):
     model = keras.models.clone_model(small)
     losses = ["sparse_categorical_crossentropy"] * 3
