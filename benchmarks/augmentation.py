@@ -18,9 +18,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import importlib.metadata
 import json
-import platform
 import time
 from pathlib import Path
 
@@ -28,6 +26,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from results import circumstances
 
 from cnnlib import datasets
 from cnnlib.training.augmentation import augmenter
@@ -96,7 +95,6 @@ def run(digits, n, seed, **changes):
 
 def main():
     digits = datasets.mnist()
-    backend = keras.backend.backend()
     kinds, sizes, shifts = ([] for _ in range(3))
     for seed in SEEDS:
         kinds.append({kind: run(digits, 100, seed, **KINDS[kind]) for kind in KINDS})
@@ -112,9 +110,7 @@ def main():
         known = {0: kinds[-1]["none"], 3: kinds[-1]["shift"]}
         shifts.append([(known.get(d) or run(digits, 100, seed, pad=d))["accuracy"] for d in SHIFTS])
         print(f"seed {seed}:", {kind: found["accuracy"] for kind, found in kinds[-1].items()})
-    results = {
-        "machine": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores, shared",
-        "versions": {name: importlib.metadata.version(name) for name in ("keras", backend)},
+    results = circumstances() | {
         "kinds": kinds,
         "sizes": {"digits": SIZES, "accuracy": sizes},
         "shifts": {"pixels": SHIFTS, "accuracy": shifts},

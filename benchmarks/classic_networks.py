@@ -13,13 +13,12 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import importlib.metadata
 import json
 import math
-import platform
 from pathlib import Path
 
 import keras
+from results import circumstances
 
 from cnnlib import datasets
 from cnnlib.models import lenet5
@@ -52,10 +51,7 @@ def accuracy(digits, pooling, nonlinearity, seed):
 
 def main():
     digits = datasets.mnist()
-    backend = keras.backend.backend()
-    results = {
-        "machine": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores",
-        "versions": {name: importlib.metadata.version(name) for name in ("keras", backend)},
+    results = circumstances() | {
         "accuracy": {
             pooling: {
                 nonlinearity: [

@@ -20,12 +20,11 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import importlib.metadata
 import json
-import platform
 from pathlib import Path
 
 import keras
+from results import circumstances
 
 from cnnlib import datasets
 from cnnlib.models import small_resnet
@@ -79,11 +78,7 @@ def first_and_last(x, y, kind, seed, *, batch_norm):
 
 def main():
     x, y = small_digits()
-    backend = keras.backend.backend()
-    results = {
-        "machine": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores",
-        "devices": keras.distribution.list_devices(),
-        "versions": {name: importlib.metadata.version(name) for name in ("keras", backend)},
+    results = circumstances() | {
         "depths": list(DEPTHS),
         "loss": {kind: {depth: [] for depth in DEPTHS} for kind in KINDS},
         "loss_without_norm": {kind: [] for kind in KINDS},

@@ -20,15 +20,14 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import importlib.metadata
 import json
-import platform
 from itertools import combinations
 from pathlib import Path
 
 import keras
 import numpy as np
 from keras import layers
+from results import circumstances
 from skimage.feature import hog
 from sklearn.linear_model import LogisticRegression
 
@@ -227,12 +226,7 @@ def drawn(digits, n, seed):
 
 def main():
     digits = datasets.mnist()
-    backend = keras.backend.backend()
-    results = {
-        "machine": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores",
-        "devices": keras.distribution.list_devices(),
-        "versions": {name: importlib.metadata.version(name) for name in ("keras", backend)},
-    }
+    results = circumstances()
     parts = {
         "digits": lambda seed: on_digits(digits, seed),
         "photographs": on_photographs,

@@ -17,14 +17,13 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import importlib.metadata
 import json
-import platform
 from pathlib import Path
 
 import keras
 import numpy as np
 from keras import layers
+from results import circumstances
 
 from cnnlib import datasets
 from cnnlib.models import inception_module, inception_resnet
@@ -125,11 +124,7 @@ def with_and_without_heads(digits):
 
 def main():
     digits = datasets.mnist()
-    backend = keras.backend.backend()
-    results = {
-        "machine": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores",
-        "devices": keras.distribution.list_devices(),
-        "versions": {name: importlib.metadata.version(name) for name in ("keras", backend)},
+    results = circumstances() | {
         "networks": two_networks(digits),
         "heads": with_and_without_heads(digits),
     }

@@ -20,16 +20,14 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import importlib.metadata
 import json
-import platform
 import sys
 import time
 from pathlib import Path
 
 import keras
 import numpy as np
-from results import write
+from results import circumstances, write
 
 from cnnlib import datasets, pretrained
 from cnnlib.models import small_resnet
@@ -151,11 +149,10 @@ def main():
     if not os.environ.get("CNNLIB_REAL_DATA"):
         sys.exit("real_data: CNNLIB_REAL_DATA is not set, it needs the folder of the photographs")
     root = Path(os.environ["CNNLIB_REAL_DATA"])
-    backend = keras.backend.backend()
-    versions = {name: importlib.metadata.version(name) for name in ("keras", backend)}
-    named = ", ".join(f"{name} {version}" for name, version in versions.items())
+    here = circumstances()
+    named = ", ".join(f"{name} {version}" for name, version in here["versions"].items())
     results = {
-        "machine": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores, {named}",
+        "machine": f"{here['machine']}, {named}",
         "sign_digits": measured(sign_digits, root),
         "objects": measured(objects, root),
     }

@@ -1,4 +1,4 @@
-"""What every benchmark says of the machine, and how it puts its section into RESULTS.md."""
+"""What every benchmark says of the machine it ran on, and how it keeps what it measured."""
 
 import importlib.metadata
 import os
@@ -23,6 +23,18 @@ def machine(packages):
         f"Load average over the last minute when the run began: {load} (an idle machine has 0; "
         "other work stretches long calls more than short ones)."
     )
+
+
+def circumstances():
+    """Machine, devices and versions, as the results files of the experiments begin."""
+    import keras  # the benchmarks that keep no such file need no Keras here
+
+    backend = keras.backend.backend()
+    return {
+        "machine": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores",
+        "devices": keras.distribution.list_devices(),
+        "versions": {name: importlib.metadata.version(name) for name in ("keras", backend)},
+    }
 
 
 def write(name, section):

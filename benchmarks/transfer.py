@@ -26,7 +26,6 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import importlib.metadata
 import json
 import time
 from pathlib import Path
@@ -34,12 +33,12 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import layers
+from results import circumstances
 
 from cnnlib import datasets, pretrained
 from cnnlib.training import transfer
 
 RESULTS = Path(__file__).with_suffix(".json")
-MACHINE = "a virtual machine with two AMD EPYC cores, 24 GiB, no GPU"
 SIZES = (5, 20, 100)  # crops of each photograph to learn from
 PIXELS = 48
 BATCH = 32
@@ -139,10 +138,7 @@ def over_depths(base, crops, n, seed):
 def main():
     base = pretrained.load("efficientnet_lite0")
     ways = ("from scratch", *transfer.REGIMES)
-    backend = keras.backend.backend()
-    results = {
-        "machine": MACHINE,
-        "versions": {name: importlib.metadata.version(name) for name in ("keras", backend)},
+    results = circumstances() | {
         "load": [round(os.getloadavg()[0], 1)],
         "crops": list(SIZES),
         "accuracy": {way: [] for way in ways},

@@ -17,14 +17,13 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import importlib.metadata
 import json
-import platform
 from pathlib import Path
 
 import keras
 import numpy as np
 from keras import layers
+from results import circumstances
 
 from cnnlib import datasets
 from cnnlib.models import lenet5
@@ -140,11 +139,7 @@ def gathered(measure, digits):
 
 def main():
     digits = datasets.mnist()
-    backend = keras.backend.backend()
-    results = {
-        "machine": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores",
-        "devices": keras.distribution.list_devices(),
-        "versions": {name: importlib.metadata.version(name) for name in ("keras", backend)},
+    results = circumstances() | {
         "sizes": {"digits": list(SIZES), "accuracy": gathered(over_sizes, digits)},
         "shuffled": {"digits": 300, "accuracy": gathered(over_shuffled, digits)},
         "shifts": {"pixels": list(SHIFTS), "accuracy": gathered(over_shifts, digits)},
