@@ -1,0 +1,3 @@
+"""The exercises of week 3, one file a notebook."""
+
+EXERCISES = ()
