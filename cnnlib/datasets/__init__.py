@@ -6,12 +6,15 @@ from cnnlib.datasets.bundled import bundled_file
 from cnnlib.datasets.digits import Mnist, mnist
 from cnnlib.datasets.folder import Folder, folder, picture
 from cnnlib.datasets.photos import Photo, photo, photo_names
+from cnnlib.datasets.scenes import Scenes
+from cnnlib.datasets.streets import streets
 from cnnlib.datasets.textures import Textures, textures
 
 __all__ = [
     "Folder",
     "Mnist",
     "Photo",
+    "Scenes",
     "Textures",
     "bundled_file",
     "folder",
@@ -20,6 +23,7 @@ __all__ = [
     "photo_names",
     "picture",
     "remote",
+    "streets",
     "textures",
 ]
 
