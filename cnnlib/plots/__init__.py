@@ -13,6 +13,7 @@ from cnnlib.plots.augmentation import (
     changed_digits,
     displacement,
 )
+from cnnlib.plots.boxes import boxed, draw_boxes, draw_image
 from cnnlib.plots.comparisons import (
     accuracy_by_seed,
     accuracy_over_digits,
@@ -102,6 +103,7 @@ __all__ = [
     "answers",
     "architecture",
     "borders",
+    "boxed",
     "changed_digits",
     "class_crops",
     "class_evidence",
@@ -112,6 +114,8 @@ __all__ = [
     "course_map",
     "cut_network",
     "displacement",
+    "draw_boxes",
+    "draw_image",
     "gain_over_crops",
     "gain_over_passes",
     "gallery",
