@@ -3,7 +3,9 @@
 import importlib
 
 from cnnlib.datasets.bundled import bundled_file
+from cnnlib.datasets.digit_scenes import digit_scenes
 from cnnlib.datasets.digits import Mnist, mnist
+from cnnlib.datasets.face_crops import FaceCrops, face_crops
 from cnnlib.datasets.folder import Folder, folder, picture
 from cnnlib.datasets.photos import Photo, photo, photo_names
 from cnnlib.datasets.scenes import Scenes
@@ -11,12 +13,15 @@ from cnnlib.datasets.streets import streets
 from cnnlib.datasets.textures import Textures, textures
 
 __all__ = [
+    "FaceCrops",
     "Folder",
     "Mnist",
     "Photo",
     "Scenes",
     "Textures",
     "bundled_file",
+    "face_crops",
+    "digit_scenes",
     "folder",
     "mnist",
     "photo",
