@@ -4,6 +4,7 @@ import numpy as np
 from PIL import ImageDraw
 
 from cnnlib.datasets import scenes
+from cnnlib.datasets.polygons import in_light
 from cnnlib.datasets.road_users import car, motorcycle, pedestrian
 from cnnlib.datasets.scenes import Scenes
 
@@ -107,10 +108,7 @@ def _upright(outline, random):
     points = np.concatenate([part for part, _ in outline]) * flip
     corner = points.min(axis=0)
     shine = random.uniform(0.8, 1.1)
-    polygons = [
-        (part * flip - corner, tuple(min(255, int(shine * channel)) for channel in color))
-        for part, color in outline
-    ]
+    polygons = [(part * flip - corner, in_light(color, shine)) for part, color in outline]
     return polygons, points.max(axis=0) - corner
 
 
