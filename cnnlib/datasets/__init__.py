@@ -2,17 +2,26 @@
 
 import importlib
 
+from cnnlib.datasets.annotations import (
+    Annotations,
+    read_coco,
+    read_voc,
+    read_yolo,
+    write_coco,
+)
 from cnnlib.datasets.bundled import bundled_file
 from cnnlib.datasets.digit_scenes import digit_scenes
 from cnnlib.datasets.digits import Mnist, mnist
 from cnnlib.datasets.face_crops import FaceCrops, face_crops
-from cnnlib.datasets.folder import Folder, folder, picture
+from cnnlib.datasets.folder import Folder, folder
 from cnnlib.datasets.photos import Photo, photo, photo_names
+from cnnlib.datasets.pictures import picture
 from cnnlib.datasets.scenes import Scenes
 from cnnlib.datasets.streets import streets
 from cnnlib.datasets.textures import Textures, textures
 
 __all__ = [
+    "Annotations",
     "FaceCrops",
     "Folder",
     "Mnist",
@@ -27,9 +36,13 @@ __all__ = [
     "photo",
     "photo_names",
     "picture",
+    "read_coco",
+    "read_voc",
+    "read_yolo",
     "remote",
     "streets",
     "textures",
+    "write_coco",
 ]
 
 

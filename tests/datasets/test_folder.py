@@ -415,7 +415,13 @@ def test_a_path_may_be_a_string(animals):
         ({"size": 0}, ValueError, "size is 0, it needs at least 1 pixel"),
         ({"size": -3}, ValueError, "size is -3"),
         ({"size": 4.0}, TypeError, r"size is 4\.0, it needs a whole number of pixels"),
-        ({"size": (4, 4)}, TypeError, r"size is \(4, 4\)"),
+        (
+            {"size": (4, 4.5)},
+            TypeError,
+            r"size is \(4, 4\.5\), it needs a whole number of pixels, or",
+        ),
+        ({"size": (4, 4, 3)}, ValueError, r"size is \(4, 4, 3\), it needs two numbers"),
+        ({"size": (4, 0)}, ValueError, r"size is \(4, 0\), it needs at least 1 pixel"),
         ({"size": True}, TypeError, "size is True"),
         ({"train": 0.0}, ValueError, r"train is 0\.0, it needs a share between 0 and 1 or a whole"),
         ({"train": 1.0}, ValueError, r"train is 1\.0"),
@@ -425,7 +431,9 @@ def test_a_path_may_be_a_string(animals):
         ({"train": 0}, ValueError, "train is 0"),
         ({"train": True}, TypeError, "train is True"),
         ({"train": "half"}, TypeError, "train is 'half', it needs a share or a number"),
-        ({"fit": "pad"}, ValueError, "fit is 'pad', it needs 'crop' or 'squash'"),
+        ({"fit": "stretch"}, ValueError, "fit is 'stretch', it needs one of .*'crop'"),
+        ({"names": ["a"]}, ValueError, "names is given, it needs annotations"),
+        ({"train": ["0"]}, TypeError, r"train is \['0'\], it needs a share or a number"),
         (
             {"broken": "ignore"},
             ValueError,
@@ -465,7 +473,7 @@ def test_one_broken_or_missing_picture_and_bad_arguments_are_named(tmp_path):
         (7, {}, TypeError, "picture: path is 7"),
         (tmp_path / "bad.png", {"size": 0}, ValueError, "picture: size is 0"),
         (tmp_path / "bad.png", {"size": 1.5}, TypeError, r"picture: size is 1\.5"),
-        (tmp_path / "bad.png", {"fit": "pad"}, ValueError, "picture: fit is 'pad'"),
+        (tmp_path / "bad.png", {"fit": "stretch"}, ValueError, "picture: fit is 'stretch'"),
     ]:
         with pytest.raises(error, match=message):
             one_picture(path, **({"size": 4} | arguments))
