@@ -8,6 +8,7 @@ from cnnlib.models.lenet import lenet5
 from cnnlib.models.network_in_network import network_in_network
 from cnnlib.models.resnet import resnet, small_resnet
 from cnnlib.models.vgg import vgg
+from cnnlib.models.yolo import yolo_network
 
 __all__ = [
     "alexnet",
@@ -20,4 +21,5 @@ __all__ = [
     "resnet",
     "small_resnet",
     "vgg",
+    "yolo_network",
 ]
