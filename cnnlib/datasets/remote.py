@@ -30,13 +30,20 @@ class Download(NamedTuple):
         return self.url.rpartition("/")[2]
 
 
-# The form without pickles. Its SHA-256 is the one in MLDatasets.jl and GoMLX.
 _DOWNLOADS = {
+    # The form without pickles. Its SHA-256 is the one in MLDatasets.jl and GoMLX.
     "cifar10": Download(
         "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
         "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
         170_052_171,
-    )
+    ),
+    "yolo_fastest_xl": Download(
+        "https://raw.githubusercontent.com/dog-qiuqiu/Yolo-Fastest/"
+        "96a2900d163196c396e73f3fdab04ca4dd9a2f70/ModelZoo/yolo-fastest-1.1_coco/"
+        "yolo-fastest-1.1-xl.weights",
+        "fac5fb41786c1f38f04972a658443b189f48720d7d117f9a044100e98a35b0c5",
+        3_693_964,
+    ),
 }
 _RECORD = 1 + 3 * 32 * 32  # bytes of one CIFAR-10 picture: its label, then red, green, blue
 
@@ -63,7 +70,7 @@ def fetch(name, *, cache=None):
     Parameters
     ----------
     name : str
-        `"cifar10"`: 170 MB.
+        `"cifar10"`: 170 MB. `"yolo_fastest_xl"`: 3.7 MB, for `cnnlib.pretrained.load`.
     cache : str or path, optional
         The folder for the file; by default `$CNNLIB_CACHE`, else the user's cache folder, in it
         `cnnlib`.
@@ -85,7 +92,7 @@ def fetch(name, *, cache=None):
     --------
     >>> fetch("cifar100")
     Traceback (most recent call last):
-    ValueError: fetch: name is 'cifar100', it needs one of ['cifar10']
+    ValueError: fetch: name is 'cifar100', it needs one of ['cifar10', 'yolo_fastest_xl']
     """
     if name not in _DOWNLOADS:
         raise ValueError(f"fetch: name is {name!r}, it needs one of {sorted(_DOWNLOADS)}")

@@ -14,6 +14,7 @@ from keras.src.utils import file_utils
 from cnnlib import pretrained
 from cnnlib.datasets import photo
 from cnnlib.datasets.bundled import bundled_file
+from cnnlib.pretrained import official
 
 TOP_FIVE = {
     "chelsea": {
@@ -178,40 +179,6 @@ def test_decode_refuses(predictions, top, error, message):
         pretrained.decode(predictions, top)
 
 
-def test_center_crop_takes_the_middle():
-    """Of 8×10 pixels the middle 4×4 where the share is a half, unchanged at their own size."""
-    image = np.random.default_rng(0).integers(0, 256, (8, 10, 3)) / 255
-    crop = pretrained.center_crop(image, 4, share=0.5)
-    assert crop.dtype == np.float32
-    np.testing.assert_allclose(crop, image[2:6, 3:7], atol=1e-6)
-
-
-def test_center_crop_makes_every_photograph_a_square_in_0_to_1():
-    for name in ("astronaut", "china", "chelsea"):
-        crop = pretrained.center_crop(photo(name).image)
-        assert crop.shape == (224, 224, 3)
-        assert crop.min() >= 0 and crop.max() <= 1
-
-
-@pytest.mark.parametrize(
-    "image, arguments, error, message",
-    [
-        (np.zeros((8, 8)), {}, ValueError, r"image has shape \(8, 8\), it needs \(height, width"),
-        (np.zeros((0, 8, 3)), {}, ValueError, r"image has shape \(0, 8, 3\)"),
-        (np.full((8, 8, 3), 200), {}, ValueError, "image holds 200, it needs 0 to 1"),
-        (np.full((8, 8, 3), np.nan), {}, ValueError, "image holds nan, it needs 0 to 1"),
-        (np.full((8, 8, 3), "a"), {}, TypeError, "image holds <U1, it needs numbers"),
-        (np.zeros((8, 8, 3)), {"size": 0}, ValueError, "size is 0, it needs 1 or more"),
-        (np.zeros((8, 8, 3)), {"size": 2.0}, TypeError, r"size is 2\.0, it needs a whole number"),
-        (np.zeros((8, 8, 3)), {"share": 0}, ValueError, "share is 0, it needs a number above 0"),
-        (np.zeros((8, 8, 3)), {"share": 1.5}, ValueError, r"share is 1\.5, it needs a number"),
-    ],
-)
-def test_center_crop_refuses(image, arguments, error, message):
-    with pytest.raises(error, match=f"center_crop: {message}"):
-        pretrained.center_crop(image, **arguments)
-
-
 MODULES = {
     "inception_resnet_v2": keras.applications.inception_resnet_v2,
     "mobilenet_v2": keras.applications.mobilenet_v2,
@@ -265,7 +232,7 @@ def test_a_saved_official_network_gives_the_same(order, tmp_path, monkeypatch):
         output = keras.layers.Conv2D(4, 5, strides=4)(input_tensor)
         return keras.Model(keras.utils.get_source_inputs(input_tensor), output)
 
-    monkeypatch.setitem(pretrained._OFFICIAL, "vgg16", ("VGG16", 32, order))
+    monkeypatch.setitem(official.NETWORKS, "vgg16", ("VGG16", 32, order))
     monkeypatch.setattr(keras.applications, "VGG16", convolution)
     model = pretrained.load("vgg16", weights="official")
     model.save(tmp_path / "model.keras")
@@ -285,7 +252,7 @@ def test_without_network_and_cache_the_error_says_what_to_do(tmp_path, monkeypat
     message = (
         r"official weights of mobilenet_v2 are not in .*models and cannot be downloaded: .*"
         r"Name or service not known.* run once: python -c .*p\.load\('mobilenet_v2', "
-        r"weights='official'\).*\['efficientnet_lite0', 'vgg16_hed'\] ship"
+        r"weights='official'\).*\['efficientnet_lite0', .*'vgg16_hed'\] ship"
     )
     with pytest.raises(ConnectionError, match=message) as caught:
         pretrained.load("mobilenet_v2", weights="official")
@@ -308,8 +275,9 @@ def test_networks_that_do_not_ship_need_official_weights(tmp_path):
 
 
 def test_what_is_available():
-    assert pretrained.available() == ["efficientnet_lite0", "vgg16_hed"]
-    assert pretrained.available("official") == sorted(MODULES)
+    bundled = ["efficientnet_lite0", "face_landmarks_68", "tiny_face_detector", "vgg16_hed"]
+    assert pretrained.available() == bundled
+    assert pretrained.available("official") == sorted([*MODULES, "yolo_fastest_xl"])
     with pytest.raises(ValueError, match="available: weights is 'folder', it needs 'bundled' or"):
         pretrained.available("folder")
 

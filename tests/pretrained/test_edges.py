@@ -16,6 +16,7 @@ import pytest
 
 from cnnlib import pretrained
 from cnnlib.datasets import bundled, photo
+from cnnlib.models.hed import ResizeLike
 
 LAST_CONVOLUTIONS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3", "block5_conv3")
 # Relative L2 errors that int8 causes in the features of a block, and in its Gram matrix: the worst
@@ -94,7 +95,7 @@ def test_any_height_and_width(hed):
 @pytest.mark.parametrize("old, new", [((3, 4), (37, 61)), ((5, 5), (5, 5)), ((1, 2), (4, 9))])
 def test_resizing_is_bilinear_as_keras_has_it(old, new):
     x = np.random.default_rng(0).normal(size=(2, *old, 3)).astype(np.float32)
-    resized = pretrained.ResizeLike()(x, np.zeros((2, *new, 1), np.float32))
+    resized = ResizeLike()(x, np.zeros((2, *new, 1), np.float32))
     expected = keras.ops.image.resize(x, new, interpolation="bilinear")
     convert = keras.ops.convert_to_numpy
     np.testing.assert_allclose(convert(resized), convert(expected), atol=1e-5)
@@ -134,7 +135,9 @@ def test_it_loads_from_a_folder_too(hed, tmp_path):
 
 
 def test_an_unknown_name_gets_the_list():
-    message = r"load: name is 'vgg', it needs one of \['efficientnet_lite0', 'vgg16_hed'\], or with"
+    message = (
+        r"load: name is 'vgg', it needs one of \['efficientnet_lite0', .*'vgg16_hed'\], or with"
+    )
     with pytest.raises(ValueError, match=message):
         pretrained.load("vgg")
 
