@@ -72,7 +72,7 @@ class Reading:
         """The error for what leaves nothing to read."""
         return ValueError(f"{self.function}: {problem}")
 
-    def by_picture(self, ending):
+    def by_picture(self, ending, *, without=""):
         """The files with this ending by the pictures that they describe, which have their names.
 
         Where no file of a folder has a picture, they are other texts, such as lists.
@@ -81,6 +81,8 @@ class Reading:
         for picture in self.pictures:
             stems.setdefault(picture.stem, []).append(picture)
         for file in self.ending(ending):
+            if file.name == without:
+                continue
             try:
                 picture = _partner(file, stems.get(file.stem, []))
             except ValueError as error:

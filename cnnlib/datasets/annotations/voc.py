@@ -102,7 +102,7 @@ def voc(reading):
 def _root(file):
     try:
         root = ElementTree.parse(file).getroot()
-    except (ElementTree.ParseError, ValueError) as error:  # an unknown encoding is a ValueError
+    except (ElementTree.ParseError, LookupError) as error:  # LookupError: an unknown encoding
         raise ValueError(f"it is no whole XML file ({error})") from error
     if root.tag != "annotation":
         raise ValueError(f"its root is <{root.tag}>, VOC has <annotation>")

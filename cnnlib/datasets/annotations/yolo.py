@@ -69,7 +69,7 @@ def yolo(reading):
     """Add to a reading what the text files say."""
     if reading.names is None:
         reading.names = _classes(reading)
-    texts = reading.by_picture(".txt")
+    texts = reading.by_picture(".txt", without=_CLASSES)
     for picture in reading.pictures:
         text = texts.get(picture)
         try:
