@@ -13,6 +13,7 @@ from cnnlib.detection import boxes as module
 from cnnlib.detection.boxes import FORMATS, area, clip, convert, generalized_iou, iou
 
 REFERENCE = Path(__file__).parents[1] / "reference"
+TORCHVISION = np.load(REFERENCE / "detection.npz")
 PUBLISHED = [
     check
     for check in json.loads((REFERENCE / "course_vectors.json").read_text(encoding="utf-8"))
@@ -84,6 +85,28 @@ def test_iou_is_symmetric_and_one_for_equal_boxes():
     np.testing.assert_array_equal(np.diag(generalized_iou(a, a)), np.ones(40))
 
 
+@pytest.mark.parametrize("function", [iou, generalized_iou])
+def test_tables_are_torchvisions(function):
+    expected = TORCHVISION[function.__name__]
+    without_area = np.isnan(expected)
+    ours = function(TORCHVISION["a"], TORCHVISION["b"])
+    np.testing.assert_allclose(ours[~without_area], expected[~without_area], rtol=0, atol=1e-6)
+    both_flat = np.ix_(area(TORCHVISION["a"]) == 0, area(TORCHVISION["b"]) == 0)
+    assert without_area[both_flat].all() and 0 < without_area.sum() == ours[both_flat].size
+    assert np.isfinite(ours).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_tables_are_those_of_an_installed_torchvision(dtype):
+    ops = pytest.importorskip("torchvision.ops")
+    torch = pytest.importorskip("torch")
+    a, b = random_boxes(200, dtype=dtype), random_boxes(300, seed=1, dtype=dtype)
+    theirs = ops.box_iou, ops.generalized_box_iou
+    for ours, other in zip((iou, generalized_iou), theirs, strict=True):
+        expected = other(torch.from_numpy(a), torch.from_numpy(b)).numpy()
+        np.testing.assert_allclose(ours(a, b), expected, rtol=0, atol=1e-6)
+
+
 def test_generalized_iou_tells_how_far_apart_boxes_are():
     apart = [[2 + gap, 0, 4 + gap, 2] for gap in range(5)]
     values = generalized_iou([[0, 0, 2, 2]], apart)[0]
@@ -113,8 +136,7 @@ def test_arguments_stay_as_they_are():
     np.testing.assert_array_equal(a, before)
 
 
-def test_iou_of_flat_boxes_is_tensorflows():
-    """TensorFlow's suppression is the only place where it tells an IoU: 0 where nothing is."""
+def test_boxes_without_area_overlap_nothing():
     np.testing.assert_array_equal(iou([[2, 2, 2, 2]], [[2, 2, 2, 2], [2, 2, 2, 5]]), [[0, 0]])
     np.testing.assert_array_equal(generalized_iou([[2, 2, 2, 2]], [[2, 2, 2, 2]]), [[0]])
     np.testing.assert_array_equal(generalized_iou([[2, 2, 2, 2]], [[4, 4, 4, 4]]), [[-1]])

@@ -1,6 +1,8 @@
 """Average precision by hand, by its definition, against pycocotools, and bad input."""
 
+import runpy
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 from cnnlib.detection.boxes import iou
 from cnnlib.detection.metrics import average_precision, mean_average_precision
 
+REFERENCE = Path(__file__).parents[1] / "reference"
+COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 TRUTH = [
     {"boxes": [[0, 0, 10, 10], [20, 0, 30, 10]], "labels": [0, 1]},
     {"boxes": [[0, 0, 10, 10]], "labels": [0]},
@@ -148,6 +152,39 @@ def test_the_evaluation_is_its_definition(method, matching, seed, threshold):
     )
     expected = by_definition(targets, detections, threshold, method, matching)
     assert got.map == pytest.approx(expected, abs=1e-12)
+
+
+def pictures(stored, name, keys):
+    """One dictionary for each of the 60 pictures, from the flat arrays of the stored file."""
+    of_picture = stored[f"{name}_picture"]
+    return [{key: stored[f"{name}_{key}"][of_picture == i] for key in keys} for i in range(60)]
+
+
+def test_coco_s_figures_are_those_of_pycocotools():
+    stored = np.load(REFERENCE / "detection.npz")
+    targets = pictures(stored, "targets", ("boxes", "labels"))
+    detections = pictures(stored, "detections", ("boxes", "scores", "labels"))
+    ours = mean_average_precision(
+        targets, detections, iou_thresholds=COCO_THRESHOLDS, method="101-point"
+    )
+    figures = [ours.map, *ours.per_threshold[[0, 5]]]
+    np.testing.assert_allclose(figures, stored["stats"], rtol=0, atol=1e-6)
+    with_truth = {k: p for k, p in enumerate(stored["precision"].mean(axis=0)) if p > -1}
+    assert ours.per_class == pytest.approx(with_truth, abs=1e-6)
+    assert set(with_truth) == {0, 1, 2, 4}  # 3 is without ground truth, 4 without detections
+
+
+@pytest.mark.parametrize("step", [0.001, 3])
+def test_coco_s_figures_are_those_of_an_installed_pycocotools(step):
+    pytest.importorskip("pycocotools")
+    reference = runpy.run_path(str(REFERENCE / "make_detection.py"))
+    targets, detections = drawn(100, 3, 0, step=step)
+    expected = reference["coco_evaluation"](targets, detections).stats[:3]
+    ours = mean_average_precision(
+        targets, detections, iou_thresholds=COCO_THRESHOLDS, method="101-point"
+    )
+    figures = [ours.map, *ours.per_threshold[[0, 5]]]
+    np.testing.assert_allclose(figures, expected, rtol=0, atol=1e-6)
 
 
 def test_a_second_detection_of_a_taken_object_tells_the_matchings_apart():

@@ -15,6 +15,7 @@ from cnnlib.detection.nms import nms, nms_steps
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ARRAYS = np.load(REFERENCE / "course_inputs.npz")
+TORCHVISION = np.load(REFERENCE / "detection.npz")
 PUBLISHED = {
     check["id"]: check
     for check in json.loads((REFERENCE / "course_vectors.json").read_text(encoding="utf-8"))
@@ -111,6 +112,29 @@ def test_chunks_do_not_change_the_choice(chunk, per_class, monkeypatch):
     expected = [step.kept for step in nms_steps(boxes, scores, labels=labels)]
     monkeypatch.setattr(module, "_CHUNK", chunk)
     assert nms(boxes, scores, labels=labels).tolist() == expected
+
+
+@pytest.mark.parametrize("percent", [30, 50, 70])
+def test_nms_is_torchvisions(percent):
+    kept = nms(TORCHVISION["boxes"], TORCHVISION["scores"], iou_threshold=percent / 100)
+    np.testing.assert_array_equal(kept, TORCHVISION[f"nms_{percent}"])
+
+
+def test_per_class_is_torchvisions():
+    boxes, scores, labels = (TORCHVISION[name] for name in ("boxes", "scores", "labels"))
+    kept = nms(boxes, scores, labels=labels)
+    np.testing.assert_array_equal(kept, TORCHVISION["batched_nms_50"])
+
+
+@pytest.mark.parametrize("iou_threshold", [0.25, 0.5, 0.75])
+def test_nms_is_that_of_an_installed_torchvision(iou_threshold):
+    ops = pytest.importorskip("torchvision.ops")
+    torch = pytest.importorskip("torch")
+    for seed in range(5):
+        boxes, scores = drawn(500, seed, np.float32)
+        expected = ops.nms(torch.from_numpy(boxes), torch.from_numpy(scores), iou_threshold)
+        ours = nms(boxes, scores, iou_threshold=iou_threshold)
+        np.testing.assert_array_equal(ours, expected.numpy())
 
 
 @pytest.mark.tensorflow
