@@ -284,6 +284,8 @@ class PCAColor(keras.layers.RandomBrightness):
         _check_pictures("PCAColor", images, channels=3)
         covariance = np.cov(images.reshape(-1, 3), rowvar=False, dtype="float64")
         eigenvalues, eigenvectors = np.linalg.eigh(covariance)
+        # Either sign of an eigenvector is right; one rule, so that draws repeat on any machine.
+        eigenvectors = eigenvectors * np.where(eigenvectors.sum(axis=0) < 0, -1, 1)
         self._set(np.maximum(eigenvalues[::-1], 0), eigenvectors[:, ::-1])
 
     def _set(self, eigenvalues, eigenvectors):

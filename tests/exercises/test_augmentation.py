@@ -66,8 +66,12 @@ def test_wrong_shifts_are_told_by_their_cause(answer, cause):
     assert cause in ALL["2.15"].judge(answer)
 
 
-def test_either_sign_of_the_eigenvector_is_right():
-    assert ALL["2.15"].judge([-0.0693] * 3) is None
+@pytest.mark.parametrize("sign", [1, -1])
+def test_either_sign_of_the_eigenvector_is_right(sign):
+    eigenvalues, eigenvectors = np.linalg.eigh(np.full((3, 3), 0.04))
+    for right in (eigenvalues[-1] * eigenvectors[:, -1], solved("2.15", "shift_of_gray")):
+        assert ALL["2.15"].judge(sign * right) is None
+        assert "the eigenvalue itself" in ALL["2.15"].judge(sign * np.sqrt(3) * right)
 
 
 @pytest.mark.parametrize(

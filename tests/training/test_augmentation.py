@@ -320,6 +320,18 @@ def test_pca_color_finds_the_covariance_of_the_pixels():
     assert np.all(np.diff(layer.eigenvalues) < 0)
 
 
+def test_pca_color_takes_one_sign_whichever_the_solver_gives(monkeypatch):
+    eigenvalues, eigenvectors = np.linalg.eigh(COVARIANCE)
+    found = []
+    for sign in (1, -1):
+        monkeypatch.setattr(np.linalg, "eigh", lambda _, s=sign: (eigenvalues, s * eigenvectors))
+        layer = PCAColor()
+        layer.adapt(pictures())
+        found.append(layer.eigenvectors)
+    assert np.array_equal(*found)
+    assert (found[0].sum(axis=0) > 0).all()
+
+
 def test_pca_color_adds_what_its_definition_says():
     layer = PCAColor(seed=0)
     layer.adapt(data_with_known_colors(COVARIANCE))

@@ -83,7 +83,7 @@ def _judge_shift(shift):
             "your numbers differ from each other. Would the gray picture stay gray? What are the "
             "second and the third eigenvalue of this covariance?"
         )
-    for size, cause in causes.items():
+    for size, cause in causes.items():  # either sign: −e is an eigenvector where e is one
         if abs(abs(shift[0]) - size) < 1e-3:
             return cause
     return (
@@ -122,9 +122,9 @@ EXERCISES = (
         "Where R = G = B, all nine numbers of the covariance matrix are equal. Which direction "
         "does such a matrix only stretch, and by how much?",
         """
-        # One eigenvalue is 0.12, along (1, 1, 1) / √3; two are 0, so α_2 and α_3 add nothing.
-        eigenvalues, eigenvectors = np.linalg.eigh(np.full((3, 3), 0.04))  # smallest first
-        shift_of_gray = 1 * eigenvalues[-1] * eigenvectors[:, -1]
+        # Nine equal numbers stretch (1, 1, 1) by 3 · 0.04 and take what is across it to 0.
+        e_1, lambda_1 = np.ones(3) / np.sqrt(3), 3 * 0.04
+        shift_of_gray = 1 * lambda_1 * e_1  # λ_2 = λ_3 = 0: α_2 and α_3 add nothing
         """,
         "An eigenvector's sign is free: three times −0.0693 is right as well. "
         "Gray pictures only get lighter or darker: PCA color moves along colors that the data has.",
