@@ -135,6 +135,7 @@ __all__ = [
     "gain_over_passes",
     "gallery",
     "global_maximum",
+    "gradient_cells",
     "gradient_painting",
     "gradient_routes",
     "gradients_by_layer",

@@ -1,12 +1,14 @@
 """Pictures of averaged answers: what the members share, what more of them gain, what crops see."""
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from cnnlib.plots.picture import BLUE, GREEN, ORANGE, SKY, VERMILION, Picture
 
 _COLORS = (BLUE, ORANGE, GREEN, VERMILION)
+_GRID = {"colors": "gray", "linewidth": 0.5, "alpha": 0.5}
 _ERRORS = {
     "accuracy": lambda value: f"{100 * value:.1f} %",
     "cross entropy": lambda value: f"{value:.2f}",
@@ -309,6 +311,59 @@ def gain_over_crops(crops, groups):
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("points gained over the center")
     return picture
+
+
+def gradient_cells(image, gradients):
+    """A picture, and in each of its cells a line along each direction of edges, by their strength.
+
+    Parameters
+    ----------
+    image : (H, W) array
+        Gray values in 0…1.
+    gradients : (rows, columns, k, k, directions) array
+        `skimage.feature.hog` with `feature_vector=False`: for each block its k × k cells. A cell
+        is drawn with its mean over the blocks that it is in.
+    """
+    cells = _mean_over_blocks(np.asarray(gradients))
+    rows, columns, directions = cells.shape
+    row, column, direction = np.unravel_index(cells.argmax(), cells.shape)
+    # hog measures a gradient's angle from rightward to downward; the edge stands across it.
+    angles = np.pi / 2 - np.pi * (np.arange(directions) + 0.5) / directions
+    picture = Picture(
+        f"a digit, and on {rows} by {columns} cells lines along its edges in {directions} "
+        f"directions, the longer the stronger; the longest in row {row + 1}, column {column + 1}, "
+        f"at {np.rad2deg(angles[direction]) % 180:.0f} degrees to the horizontal",
+        width=7,
+        height=3.4,
+    )
+    left, right = picture.subplots(1, 2)
+    left.imshow(image, cmap="gray", vmin=0, vmax=1)
+    right.imshow(1 - 0.25 * np.asarray(image), cmap="gray", vmin=0, vmax=1)
+    height, width = np.shape(image)[0] / rows, np.shape(image)[1] / columns
+    y, x = np.indices((rows, columns))[..., None]
+    middle = np.stack([(x + 0.5) * width - 0.5, (y + 0.5) * height - 0.5], axis=-1)
+    along = np.stack([np.cos(angles) * width, -np.sin(angles) * height], axis=-1)
+    half = 0.48 * (cells / cells.max())[..., None] * along
+    ends = np.stack([middle - half, middle + half], axis=-2).reshape(-1, 2, 2)
+    right.add_collection(LineCollection(ends, colors=BLUE, linewidths=1.5))
+    for axes in (left, right):
+        axes.set(xticks=(), yticks=())
+    right.hlines(np.arange(1, rows) * height - 0.5, -0.5, columns * width - 0.5, **_GRID)
+    right.vlines(np.arange(1, columns) * width - 0.5, -0.5, rows * height - 0.5, **_GRID)
+    left.set_title("pixels", fontsize=10)
+    right.set_title("edges, cell by cell", fontsize=10)
+    return picture
+
+
+def _mean_over_blocks(gradients):
+    """(rows, columns, k, k, directions) of overlapping blocks to one vector for each cell."""
+    rows, columns, k = gradients.shape[:3]
+    total = np.zeros((rows + k - 1, columns + k - 1, gradients.shape[-1]))
+    blocks = np.zeros((*total.shape[:2], 1))
+    for i, j in np.ndindex(k, k):
+        total[i : i + rows, j : j + columns] += gradients[:, :, i, j]
+        blocks[i : i + rows, j : j + columns] += 1
+    return total / blocks
 
 
 def _points(value):

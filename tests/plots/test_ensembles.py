@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from skimage.feature import hog
 
 from cnnlib import plots
 
@@ -125,3 +126,35 @@ def test_gain_over_crops_has_a_panel_for_each_group_on_one_scale():
     assert left.get_ylim() == right.get_ylim()
     assert [label.get_text() for label in left.get_xticklabels()] == ["1", "5", "10"]
     assert (left.get_xlabel(), left.get_ylabel()) == ("crops", "points gained over the center")
+
+
+def lines_of(image, cell):
+    form = {"pixels_per_cell": (cell, cell), "cells_per_block": (2, 2), "feature_vector": False}
+    picture = plots.gradient_cells(image, hog(image, **form))
+    right = picture.axes[1]
+    return picture, np.array(right.collections[0].get_segments())
+
+
+@pytest.mark.parametrize("slope, angle", [(1, 40), (-1, 140)])  # 45°: at the border of two bins
+def test_gradient_cells_draws_lines_along_the_edges(slope, angle):
+    y, x = np.indices((16, 16))
+    image = (slope * (x - 7.5) + (y - 7.5) > 0).astype(float)
+    picture, lines = lines_of(image, 4)
+    assert "on 4 by 4 cells lines along its edges in 9 directions" in picture.alt
+    assert picture.alt.endswith(f"at {angle} degrees to the horizontal")
+    lengths = np.hypot(*(lines[:, 1] - lines[:, 0]).T)
+    across, down = lines[lengths.argmax(), 1] - lines[lengths.argmax(), 0]
+    assert np.sign(across * -down) == slope  # rows are counted downward
+    np.testing.assert_allclose(lengths.max(), 0.96 * 4)
+    assert [axes.get_title() for axes in picture.axes] == ["pixels", "edges, cell by cell"]
+    np.testing.assert_array_equal(picture.axes[0].images[0].get_array(), image)
+
+
+def test_gradient_cells_takes_a_cells_mean_over_its_blocks():
+    blocks = np.zeros((2, 1, 2, 2, 1))
+    blocks[0, 0, 1, 0] = 1  # row 2 of 3, in the first block
+    blocks[1, 0, 0, 0] = 3  # the same cell, in the second one
+    blocks[1, 0, 1, 1] = 1  # row 3, column 2
+    lines = plots.gradient_cells(np.zeros((12, 8)), blocks).axes[1].collections[0].get_segments()
+    lengths = np.linalg.norm(np.diff(lines, axis=1)[:, 0], axis=1).reshape(3, 2)
+    np.testing.assert_allclose(lengths / lengths.max(), [[0, 0], [1, 0], [0, 0.5]])
