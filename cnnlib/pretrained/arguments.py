@@ -30,3 +30,13 @@ def pixels(function, argument, value):
     if value < 1:
         raise ValueError(f"{function}: {argument} is {value}, it needs 1 or more")
     return int(value)
+
+
+def sides(function, argument, size):
+    """(height, width) in pixels, of one number for both or a pair."""
+    pair = size if isinstance(size, tuple | list) else (size, size)
+    if len(pair) != 2:
+        raise ValueError(
+            f"{function}: {argument} is {size!r}, it needs a number or (height, width)"
+        )
+    return [pixels(function, argument, side) for side in pair]

@@ -57,9 +57,9 @@ def load(name, *, weights="bundled"):
     square's side. `letterbox` makes the pictures of both. They ship with the bytes as published.
 
     `"yolo_fastest_xl"` finds the 80 kinds of things that `class_names` lists: (m, height, width,
-    3), multiples of 32, to two raw volumes (m, g_h, g_w, 3, 85). It was trained at 320 × 320. Its
-    weights (3.7 MB) do not ship: they are downloaded the first time, whatever `weights` says, or
-    taken from the folder that it names.
+    3), multiples of 32, to two raw volumes (m, g_h, g_w, 3, 85), each class by a sigmoid. It was
+    trained on pictures `stretched` to 320 × 320. Its weights (3.7 MB) do not ship: they are
+    downloaded the first time, whatever `weights` says, or taken from the folder that it names.
 
     With `weights="official"`: the networks of `available("official")`, to the same 1,000
     probabilities, with the weights that Keras publishes. The first time they are downloaded.

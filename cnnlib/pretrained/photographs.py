@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from cnnlib.pretrained.arguments import photograph, pixels
+from cnnlib.pretrained.arguments import photograph, pixels, sides
 
 
 def center_crop(image, size=224, *, share=0.875):
@@ -51,13 +51,12 @@ def center_crop(image, size=224, *, share=0.875):
     return np.divide(resized, np.float32(255), dtype=np.float32)
 
 
-class Letterbox(NamedTuple):
-    """A photograph on a larger black one, and the way back to its own pixels."""
+class Fitted(NamedTuple):
+    """A photograph at the size that a network takes, and the way back to its own pixels."""
 
     image: np.ndarray  # (height, width, 3), float32 RGB in 0…1
-    scale: float  # its pixels in one of the photograph's
-    left: int  # black columns and rows before the photograph, in its pixels
-    top: int
+    scale: tuple  # (x, y): its pixels in one of the photograph's, along both axes
+    corner: tuple  # (x, y): where the photograph begins in it, in the photograph's pixels
 
     def to_photograph(self, points):
         """Points (…, 2), x and y, or boxes (…, 4), "xyxy": from `image` to the photograph.
@@ -71,11 +70,12 @@ class Letterbox(NamedTuple):
                 f"to_photograph: points has shape {points.shape}, it needs (…, 2): x and y, "
                 "or (…, 4): the corners of boxes"
             )
-        return points / self.scale - np.tile([self.left, self.top], points.shape[-1] // 2)
+        corners = points.shape[-1] // 2
+        return points / np.tile(self.scale, corners) - np.tile(self.corner, corners)
 
 
 def letterbox(image, size, *, place="corner"):
-    """A whole photograph at one size, unstretched: what it does not fill is black.
+    """A whole photograph at one size, its shape kept: what it does not fill is black.
 
     Detectors run on any photograph this way, and `to_photograph` brings the boxes they find back
     to its pixels. It is resized bilinearly; where it shrinks, the pixels are averaged.
@@ -92,7 +92,7 @@ def letterbox(image, size, *, place="corner"):
 
     Returns
     -------
-    Letterbox
+    Fitted
         `image` of that size, float32 RGB in 0…1, and `to_photograph(points)`.
 
     Raises
@@ -104,23 +104,60 @@ def letterbox(image, size, *, place="corner"):
     --------
     >>> fitted = letterbox(np.zeros((300, 400, 3)), 416)
     >>> fitted.image.shape, fitted.scale
-    ((416, 416, 3), 1.04)
+    ((416, 416, 3), (1.04, 1.04))
     """
     image = photograph("letterbox", image)
+    new_height, new_width = sides("letterbox", "size", size)
     if place not in ("corner", "center"):
         raise ValueError(f"letterbox: place is {place!r}, it needs 'corner' or 'center'")
-    sides = size if isinstance(size, tuple | list) else (size, size)
-    if len(sides) != 2:
-        raise ValueError(f"letterbox: size is {size!r}, it needs a number or (height, width)")
-    new_height, new_width = (pixels("letterbox", "size", side) for side in sides)
     height, width, _ = image.shape
     scale = min(new_height / height, new_width / width)
     around = new_height / scale, new_width / scale  # the black picture, in the photograph's pixels
     black = np.zeros((*map(math.ceil, around), 3), np.uint8)
-    middle = place == "center"
-    top, left = (middle * (black.shape[0] - height) // 2, middle * (black.shape[1] - width) // 2)
+    left, top = 0, 0
+    if place == "center":
+        left, top = (black.shape[1] - width) // 2, (black.shape[0] - height) // 2
     black[top : top + height, left : left + width] = image
-    resized = Image.fromarray(black).resize(
-        (new_width, new_height), Image.Resampling.BILINEAR, box=(0, 0, *around[::-1])
-    )
-    return Letterbox(np.divide(resized, np.float32(255), dtype=np.float32), scale, left, top)
+    resized = _resized(black, new_height, new_width, box=(0, 0, *around[::-1]))
+    return Fitted(resized, (scale, scale), (left, top))
+
+
+def stretched(image, size):
+    """A whole photograph at one size, whatever becomes of its shape.
+
+    This is how darknet, the program of YOLO's authors, feeds its detectors. It is resized
+    bilinearly; where it shrinks, the pixels are averaged.
+
+    Parameters
+    ----------
+    image : array (height, width, 3)
+        RGB in 0…1; it is rounded to 256 levels, as an image file has them.
+    size : int or (height, width)
+        Pixels of the result; one number makes a square.
+
+    Returns
+    -------
+    Fitted
+        `image` of that size, float32 RGB in 0…1, and `to_photograph(points)`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For another shape, values outside 0…1, a size below 1.
+
+    Examples
+    --------
+    >>> fitted = stretched(np.zeros((300, 400, 3)), 320)
+    >>> fitted.image.shape, fitted.to_photograph([160, 160]).tolist()
+    ((320, 320, 3), [200.0, 150.0])
+    """
+    image = photograph("stretched", image)
+    new_height, new_width = sides("stretched", "size", size)
+    height, width, _ = image.shape
+    resized = _resized(image, new_height, new_width)
+    return Fitted(resized, (new_width / width, new_height / height), (0, 0))
+
+
+def _resized(pixels, height, width, box=None):
+    resized = Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR, box=box)
+    return np.divide(resized, np.float32(255), dtype=np.float32)

@@ -53,8 +53,9 @@ def test_a_letterbox_has_the_size_asked_for_and_the_whole_photograph(
     fitted = pretrained.letterbox(np.ones((height, width, 3)), (new_height, new_width), place=place)
     assert fitted.image.shape == (new_height, new_width, 3)
     assert fitted.image.dtype == np.float32
-    assert fitted.scale == min(new_height / height, new_width / width)
-    white = fitted.scale**2 * height * width  # no light is lost or made
+    scale = min(new_height / height, new_width / width)
+    assert fitted.scale == (scale, scale)
+    white = scale**2 * height * width  # no light is lost or made
     assert fitted.image[..., 0].sum() == pytest.approx(white, rel=0.03, abs=3)
 
 
@@ -62,7 +63,7 @@ def test_a_letterbox_has_the_size_asked_for_and_the_whole_photograph(
 def test_corners_come_back_to_the_photographs_pixels(height, width, size, place):
     fitted = pretrained.letterbox(np.ones((height, width, 3)), size, place=place)
     box = np.array([0, 0, width, height])
-    inside = fitted.scale * (box + [fitted.left, fitted.top] * 2)
+    inside = np.tile(fitted.scale, 2) * (box + np.tile(fitted.corner, 2))
     assert inside.min() >= 0 and inside.max() <= size + 1e-9
     np.testing.assert_allclose(fitted.to_photograph([inside]), [box], atol=1e-9)
     np.testing.assert_allclose(fitted.to_photograph(inside.reshape(2, 2))[1], [width, height])
@@ -72,9 +73,21 @@ def test_corners_come_back_to_the_photographs_pixels(height, width, size, place)
 def test_a_photograph_at_its_own_size_lies_unchanged_on_black(place, left, top):
     image = np.random.default_rng(0).integers(0, 256, (8, 4, 3)) / 255
     fitted = pretrained.letterbox(image, 8, place=place)
-    assert (fitted.scale, fitted.left, fitted.top) == (1, left, top)
+    assert (fitted.scale, fitted.corner) == ((1, 1), (left, top))
     np.testing.assert_allclose(fitted.image[:, left : left + 4], image, atol=1e-6)
     assert fitted.image.sum() == pytest.approx(image.sum(), rel=1e-5)
+
+
+def test_a_stretched_photograph_fills_the_picture_and_its_boxes_come_back():
+    """Each half of the photograph has a color; so have the halves of the picture."""
+    image = np.zeros((30, 80, 3))
+    image[:, 40:, 0] = image[15:, :, 1] = 1
+    fitted = pretrained.stretched(image, (60, 40))
+    assert fitted.image.shape == (60, 40, 3) and fitted.image.dtype == np.float32
+    np.testing.assert_array_equal(fitted.image[0, [0, 18, 21, 39], 0], [0, 0, 1, 1])
+    np.testing.assert_array_equal(fitted.image[[0, 28, 31, 59], 0, 1], [0, 0, 1, 1])
+    boxes = fitted.to_photograph([[20, 30, 40, 60], [0, 0, 20, 30]])
+    np.testing.assert_allclose(boxes, [[40, 15, 80, 30], [0, 0, 40, 15]])
 
 
 def test_no_boxes_come_back_as_no_boxes():
@@ -100,6 +113,9 @@ def test_points_of_another_shape_are_refused(points):
         (np.zeros((8, 8, 3)), 8, "left", ValueError, "place is 'left', it needs 'corner' or"),
     ],
 )
-def test_a_letterbox_refuses(image, size, place, error, message):
+def test_bad_arguments_are_refused(image, size, place, error, message):
     with pytest.raises(error, match=f"letterbox: {message}"):
         pretrained.letterbox(image, size, place=place)
+    if place == "corner":
+        with pytest.raises(error, match=f"stretched: {message}"):
+            pretrained.stretched(image, size)
