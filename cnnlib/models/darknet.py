@@ -77,7 +77,7 @@ class GridVolume(layers.Layer):
         return {**super().get_config(), "anchors": self.anchors}
 
 
-def darknet(cfg, weights=None, *, input_shape=None):
+def darknet(cfg, weights=None, *, input_shape=None, name="darknet"):
     """A detector as darknet's plan has it, with the weights that darknet trained.
 
     Layers are named by kind and number, `convolutional80`; beside a convolution stand
@@ -92,6 +92,8 @@ def darknet(cfg, weights=None, *, input_shape=None):
         The file of weights; without it they are drawn.
     input_shape : tuple, optional
         (height, width, 3): multiples of 32, or None for any; by default the plan's.
+    name : str
+        Of the model.
 
     Returns
     -------
@@ -131,7 +133,7 @@ def darknet(cfg, weights=None, *, input_shape=None):
         if section.kind == "yolo":
             volumes.append(x)
         section.refuse_unread()
-    model = keras.Model(image, volumes if len(volumes) > 1 else volumes[0], name="darknet")
+    model = keras.Model(image, volumes if len(volumes) > 1 else volumes[0], name=name)
     if weights is not None:
         _assign(model, plan, _Weights(weights, model.count_params()))
     return model

@@ -169,18 +169,20 @@ def anchors(name):
 
 def _yolo_fastest(weights):
     """The network of darknet's plan, for pictures of any size, with weights from elsewhere."""
+    file = "yolo-fastest-1.1-xl.weights"
     if weights in ("bundled", "official"):
         from cnnlib.datasets import remote
 
         try:
-            file = remote.fetch("yolo_fastest_xl")
+            path = remote.fetch("yolo_fastest_xl")
         except ConnectionError as error:
             raise ConnectionError(
-                f"load: the weights of yolo_fastest_xl do not ship; weights may be the folder that "
-                f"has them. {error}"
+                f"load: {file} of yolo_fastest_xl does not ship: with a network the same call "
+                "downloads it, without one weights needs to be a folder that has it"
             ) from error
     else:
-        file = Path(weights) / "yolo-fastest-1.1-xl.weights"
-    model = darknet.darknet(bundled_file(_YOLO_FASTEST), file, input_shape=(None, None, 3))
-    model.name = "yolo_fastest_xl"
-    return model
+        path = Path(weights) / file
+        if not path.is_file():
+            raise FileNotFoundError(f"load: {path} is missing; weights needs a folder with {file}")
+    plan = bundled_file(_YOLO_FASTEST)
+    return darknet.darknet(plan, path, input_shape=(None, None, 3), name="yolo_fastest_xl")
