@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-PICTURES, CLASSES = 60, 5
+PICTURES = 60
 
 
 def drawn_boxes(generator, n):
@@ -58,8 +58,8 @@ def drawn_pictures(generator):
     return targets, detections
 
 
-def coco_evaluation(targets, detections):
-    """pycocotools' evaluation of boxes, with every printed line taken away."""
+def coco(targets, detections):
+    """pycocotools' evaluation of these boxes, ready to run; nothing is printed."""
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
@@ -75,23 +75,28 @@ def coco_evaluation(targets, detections):
                     entry["score"] = float(picture["scores"][row])
                 yield entry
 
+    labels = np.concatenate([picture["labels"] for picture in (*targets, *detections)])
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO()
         truth.dataset = {
             "images": [{"id": i} for i in range(len(targets))],
-            "categories": [{"id": label} for label in range(CLASSES)],
+            "categories": [{"id": label} for label in np.unique(labels).tolist()],
             "annotations": [
                 {**entry, "id": i + 1, "iscrowd": 0, "area": entry["bbox"][2] * entry["bbox"][3]}
                 for i, entry in enumerate(entries(targets))
             ],
         }
         truth.createIndex()
-        found = truth.loadRes(list(entries(detections)))
-        evaluation = COCOeval(truth, found, "bbox")
+        return COCOeval(truth, truth.loadRes(list(entries(detections))), "bbox")
+
+
+def figures(evaluation):
+    """AP, AP50 and AP75, and the mean precision at each threshold of each class."""
+    with contextlib.redirect_stdout(io.StringIO()):
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
-    return evaluation
+    return evaluation.stats[:3], evaluation.eval["precision"][:, :, :, 0, -1].mean(axis=1)
 
 
 def flat(name, pictures):
@@ -115,7 +120,7 @@ def main():
     labels = generator.integers(0, 3, 300)
     tensors = [torch.from_numpy(array) for array in (boxes, scores, labels)]
     targets, detections = drawn_pictures(generator)
-    evaluation = coco_evaluation(targets, detections)
+    stats, precision = figures(coco(targets, detections))
     np.savez_compressed(
         Path(__file__).with_name("detection.npz"),
         a=a,
@@ -131,8 +136,8 @@ def main():
         batched_nms_50=ops.batched_nms(*tensors, 0.5).numpy(),
         **flat("targets", targets),
         **flat("detections", detections),
-        stats=evaluation.stats[:3],
-        precision=evaluation.eval["precision"][:, :, :, 0, -1].mean(axis=1),
+        stats=stats,
+        precision=precision,
     )
 
 
