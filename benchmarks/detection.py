@@ -314,8 +314,9 @@ operations. OpenCV has none either.
 ### Mean average precision
 
 {PICTURES:,} pictures, {objects:,} objects of {CLASSES} classes, {found:,} detections, thresholds
-of IoU from .5 to .95. pycocotools evaluates objects of all sizes together, and its index of the annotations is made before
-the clock starts; the checks of every box that cnnlib makes are within its time.
+of IoU from .5 to .95. pycocotools evaluates objects of all sizes together, and its index of the
+annotations is made before the clock starts; the checks of every box that cnnlib makes are within
+its time.
 
 {evaluations}
 
