@@ -1,0 +1,205 @@
+"""The pictures of lesson 03 of week 3: overlap, suppression, precision over recall."""
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from cnnlib.plots.boxes import draw_boxes, draw_image
+from cnnlib.plots.picture import BLUE, GREEN, ORANGE, SKY, VERMILION, Animation, Picture
+
+_GONE = "#999999"
+
+
+def overlap_cells(a, b):
+    """Two boxes with whole corners on paper of unit squares; the squares that both cover are full.
+
+    Parameters
+    ----------
+    a, b : sequences of four integers
+        (x_min, y_min, x_max, y_max), 0 or more.
+    """
+    cells = [_cells(box) for box in (a, b)]
+    both, either = cells[0] & cells[1], cells[0] | cells[1]
+    width, height = (max(a[i], b[i]) + 1 for i in (2, 3))
+    picture = Picture(
+        f"two boxes on squared paper: together they cover {len(either)} squares, "
+        f"{len(both)} of them both",
+        width=5.5,
+        height=5.5 * height / width + 0.3,
+    )
+    axes = picture.subplots()
+    for x, y in sorted(either):
+        color = ORANGE if (x, y) in both else "#f3e3bd"
+        axes.add_patch(Rectangle((x, y), 1, 1, facecolor=color, edgecolor="white"))
+    for box, color, name in ((a, BLUE, "A"), (b, VERMILION, "B")):
+        size = box[2] - box[0], box[3] - box[1]
+        axes.add_patch(Rectangle(box[:2], *size, fill=False, edgecolor=color, linewidth=3))
+        corner = (box[0] + 0.15, box[1] + 0.15) if name == "A" else (box[2] - 0.6, box[3] - 0.8)
+        axes.text(*corner, name, color=color, fontsize=14, weight="bold", va="top")
+    axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal", xlabel="x, pixels")
+    axes.set_ylabel("y, pixels")
+    axes.set_xticks(range(width + 1))
+    axes.set_yticks(range(height + 1))
+    axes.grid(color="#dddddd", linewidth=0.5, zorder=0)
+    axes.set_axisbelow(True)
+    return picture
+
+
+def _cells(box):
+    x_min, y_min, x_max, y_max = box
+    return {(x, y) for x in range(x_min, x_max) for y in range(y_min, y_max)}
+
+
+def overlap_over_distance(distances, iou, generalized, *, touching):
+    """IoU and generalized IoU of two boxes over the distance of their left edges.
+
+    Parameters
+    ----------
+    distances, iou, generalized : (n,) arrays
+        Pixels, and both measures there.
+    touching : float
+        The distance at which the boxes touch.
+    """
+    picture = Picture(
+        f"IoU falls from {iou[0]:.2g} to {iou[-1]:.2g} and stays there once the boxes are apart, "
+        f"from {touching:g} pixels on; generalized IoU goes on falling to {generalized[-1]:.2f}",
+        width=7,
+        height=3.4,
+    )
+    axes = picture.subplots()
+    axes.axvspan(touching, distances[-1], color="#eeeeee")
+    axes.axhline(0, color="gray", linewidth=0.8)
+    axes.plot(distances, generalized, color=VERMILION, linewidth=2.5, label="generalized IoU")
+    axes.plot(distances, iou, color=BLUE, linewidth=2.5, label="IoU")
+    axes.text((touching + distances[-1]) / 2, 0.85, "apart", ha="center", color="#555555")
+    axes.set(xlabel="distance of the left edges, pixels", ylabel="measure", ylim=(-1.05, 1.05))
+    axes.margins(x=0)
+    axes.legend(frameon=False, loc="lower left")
+    axes.spines[["top", "right"]].set_visible(False)
+    return picture
+
+
+def suppression(image, boxes, scores, steps, *, seconds=1.2):
+    """Non-max suppression as an animation: in each step a box stays and removes what it overlaps.
+
+    Parameters
+    ----------
+    image : (H, W, 3) array
+        Values in 0…1.
+    boxes, scores : (n, 4) and (n,) arrays
+        Before suppression.
+    steps : sequence of (kept, removed)
+        As `cnnlib.detection.nms.nms_steps` yields them.
+    """
+    steps = [(kept, np.asarray(removed, dtype=int)) for kept, removed in steps]
+    scores = np.asarray(scores)
+    alive = set(range(len(boxes)))
+    frames = [_state(image, boxes, scores, sorted(alive), f"{len(boxes)} boxes")]
+    kept_so_far = []
+    for number, (kept, removed) in enumerate(steps, start=1):
+        kept_so_far.append(kept)
+        alive -= {kept, *removed.tolist()}
+        title = f"step {number}: {scores[kept]:.2f} stays, {len(removed)} go"
+        frames.append(
+            _state(image, boxes, scores, sorted(alive), title, kept_so_far, removed.tolist())
+        )
+    title = f"{len(steps)} of {len(boxes)} boxes stay"
+    frames.append(_state(image, boxes, scores, [], title, kept_so_far))
+    told = "; ".join(
+        f"the box with {scores[kept]:.2f} stays and removes {len(removed)}"
+        for kept, removed in steps
+    )
+    still = _still(
+        image, boxes, scores, steps, f"non-max suppression of {len(boxes)} boxes: {told}"
+    )
+    return Animation(frames, still, seconds=seconds)
+
+
+_SIZE = {"width": 8, "height": 4.3}
+
+
+def _state(image, boxes, scores, alive, title, kept=(), removed=()):
+    picture = Picture(title, **_SIZE)
+    (axes,) = picture.subplots(1, 1, squeeze=False).flat
+    _draw_state(axes, image, boxes, scores, alive, kept, removed)
+    axes.set_title(title, fontsize=12)
+    return picture
+
+
+def _still(image, boxes, scores, steps, alt):
+    """Before and after, side by side: the story without motion."""
+    picture = Picture(alt, **_SIZE)
+    before, after = picture.subplots(1, 2)
+    _draw_state(before, image, boxes, scores, range(len(boxes)), (), ())
+    before.set_title(f"before: {len(boxes)} boxes", fontsize=12)
+    _draw_state(after, image, boxes, scores, (), [kept for kept, _ in steps], ())
+    after.set_title(f"after: {len(steps)}", fontsize=12)
+    return picture
+
+
+def _draw_state(axes, image, boxes, scores, alive, kept, removed):
+    boxes = np.asarray(boxes)
+    draw_image(axes, image)
+    draw_boxes(axes, boxes[list(alive)], color=SKY, linewidth=1.2)
+    draw_boxes(axes, boxes[list(removed)], color=VERMILION, linestyle=":", linewidth=1.5)
+    stays = list(kept)
+    draw_boxes(axes, boxes[stays], scores=scores[stays], color=ORANGE, linewidth=2.5)
+
+
+def precision_over_recall(curves, areas):
+    """Precision over recall, as measured and as the average precision counts it.
+
+    Parameters
+    ----------
+    curves : dict
+        Name to (recall, precision), (n,) arrays, the best detections first.
+    areas : dict
+        Name to average precision, which stands in the title.
+    """
+    told = "; ".join(f"{name}: average precision {areas[name]:.3f}" for name in curves)
+    picture = Picture(f"precision over recall, {told}", width=4.2 * len(curves), height=3.6)
+    panels = picture.subplots(1, len(curves), sharey=True, squeeze=False).flat
+    for axes, (name, (recall, precision)) in zip(panels, curves.items(), strict=True):
+        recall, precision = np.asarray(recall), np.asarray(precision)
+        best = np.maximum.accumulate(precision[::-1])[::-1]
+        edges = np.concatenate([[0], recall])
+        axes.stairs(best, edges, fill=True, color="#f3e3bd")
+        axes.stairs(best, edges, color=ORANGE, linewidth=2, label="best at this recall or more")
+        style = {"marker": "o", "markersize": 5} if len(recall) < 20 else {}
+        axes.plot(recall, precision, color=BLUE, linewidth=1.5, label="measured", **style)
+        axes.set_title(f"{name}: AP = {areas[name]:.3f}", fontsize=11)
+        axes.set(xlabel="recall", xlim=(0, 1), ylim=(0, 1.05))
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("precision")
+    panels[0].legend(frameon=False, loc="lower left", fontsize=9)
+    return picture
+
+
+def map_over_thresholds(thresholds, rows, *, without):
+    """Mean average precision over the IoU threshold of the suppression, one line for each way.
+
+    Parameters
+    ----------
+    thresholds : (t,) array
+    rows : dict
+        Way of suppressing to (t,) values.
+    without : float
+        The value without suppression.
+    """
+    told = "; ".join(
+        f"{name}, {min(values):.2f} to {max(values):.2f}, best at {thresholds[np.argmax(values)]:g}"
+        for name, values in rows.items()
+    )
+    picture = Picture(
+        f"mAP over the threshold of the suppression: {told}; without suppression {without:.2f}",
+        width=7,
+        height=3.4,
+    )
+    axes = picture.subplots()
+    for (name, values), color in zip(rows.items(), (GREEN, BLUE), strict=False):
+        axes.plot(thresholds, values, "o-", color=color, linewidth=2, label=name)
+    axes.axhline(without, color=_GONE, linestyle="--", linewidth=1.5)
+    axes.text(thresholds[0], without + 0.02, "no suppression", color="#555555")
+    axes.set(xlabel="IoU above which a box goes", ylabel="mAP at IoU 0.5", ylim=(0, 1))
+    axes.legend(frameon=False, loc="upper right")
+    axes.spines[["top", "right"]].set_visible(False)
+    return picture
