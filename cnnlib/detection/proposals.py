@@ -114,7 +114,7 @@ def merge_segments(image, segments):
     >>> gray = np.array([[0.9, 0.9, 0.5, 0.9, 0.5]])
     >>> segments = np.array([[0, 0, 1, 2, 3]])
     >>> merge_segments(np.stack([gray] * 3, axis=-1), segments).merges.tolist()
-    [[1, 2], [4, 3], [5, 0]]
+    [[1, 2], [3, 4], [0, 5]]
     """
     image = _image("merge_segments", image)
     segments = np.asarray(segments)
@@ -150,7 +150,7 @@ def merge_segments(image, segments):
         touched = is_part.any(axis=1)
         others = np.unique(pairs[touched][~is_part[touched]])
         kept = ~touched
-        pairs = np.concatenate([pairs[kept], np.stack([np.full_like(others, new), others], 1)])
+        pairs = np.concatenate([pairs[kept], np.stack([others, np.full_like(others, new)], 1)])
         likeness = np.concatenate([likeness[kept], similarity(new, others)])
     return Hierarchy(boxes, merges)
 

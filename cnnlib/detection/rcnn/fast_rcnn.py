@@ -20,7 +20,7 @@ class FastRCNN(RCNN):
     network : keras.Model
         Backbone for the whole picture: `small_backbone()`.
     classes : int
-        Kinds of objects, 2 or more.
+        Kinds of objects, 1 or more.
 
     Examples
     --------

@@ -39,7 +39,7 @@ class FasterRCNN(RegionDetector):
     anchors : (A, 2) array
         Widths and heights in pixels, as `fit_anchors` finds them.
     classes : int
-        Kinds of objects, 2 or more.
+        Kinds of objects, 1 or more.
 
     Examples
     --------

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from cnnlib.models.arguments import class_count, image_shape
+from cnnlib.models.arguments import image_shape, whole_numbers
 
 FILTERS = ((16, 2), (32, 2), (48, 1), (64, 2), (64, 1))  # and the stride
 STRIDE = 8
@@ -31,7 +31,7 @@ def small_backbone(*, input_shape=(96, 96, 3)):
     --------
     >>> backbone = small_backbone()
     >>> backbone.output_shape, f"{backbone.count_params():,}"
-    ((None, 12, 12, 64), '84,080')
+    ((None, 12, 12, 64), '84,272')
     """
     inputs = keras.Input(image_shape("small_backbone", input_shape, least=STRIDE))
     x = inputs
@@ -52,14 +52,14 @@ def region_head(shape, classes):
     shape : tuple of int
         (rows, columns, channels) of a region's features.
     classes : int
-        Kinds of objects, 2 or more.
+        Kinds of objects, 1 or more.
 
     Returns
     -------
     keras.Model
         (n, *shape) to (n, classes + 1) scores before the softmax and (n, 4) corrections.
     """
-    classes = class_count("region_head", classes)
+    (classes,) = whole_numbers("region_head", "classes", (classes,))
     inputs = keras.Input(shape)
     x = layers.Flatten()(inputs)
     x = layers.Dense(96, activation="relu", name="dense")(x)

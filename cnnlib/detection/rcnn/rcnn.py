@@ -25,7 +25,7 @@ class RCNN(RegionDetector):
     network : keras.Model
         Backbone for pictures of the crops' size: `small_backbone(input_shape=(32, 32, 3))`.
     classes : int
-        Kinds of objects, 2 or more.
+        Kinds of objects, 1 or more.
 
     Examples
     --------
