@@ -71,6 +71,14 @@ from cnnlib.plots.pooling import (
     shift_curves,
     walk,
 )
+from cnnlib.plots.proposals import (
+    detectors_compared,
+    merged_segments,
+    pooled_region,
+    proposals_over,
+    recall_over_proposals,
+    regions_and_crops,
+)
 from cnnlib.plots.sizes import (
     answers,
     borders,
@@ -98,6 +106,7 @@ from cnnlib.plots.transfer import (
     named_photos,
     regimes_over_crops,
 )
+from cnnlib.plots.windows import score_maps, searches, windows_by_layer, work_by_layer
 from cnnlib.plots.yolo import (
     anchors_and_mean_iou,
     cells_and_midpoints,
@@ -136,6 +145,7 @@ __all__ = [
     "course_map",
     "cut_network",
     "detections_over_training",
+    "detectors_compared",
     "displacement",
     "draw_boxes",
     "draw_image",
@@ -164,6 +174,7 @@ __all__ = [
     "matrix_product",
     "measures_over_members",
     "members_and_mean",
+    "merged_segments",
     "misses",
     "mistakes",
     "named_photos",
@@ -176,16 +187,22 @@ __all__ = [
     "parametrizations",
     "patch_times_kernel",
     "pooled",
+    "pooled_region",
     "precision_by_class",
     "precision_over_iou",
     "precision_over_recall",
+    "proposals_over",
     "readings",
+    "recall_over_proposals",
     "regimes_over_crops",
+    "regions_and_crops",
     "residual_blocks",
     "roles",
     "row_places",
     "runs_by_network",
     "scene_moved",
+    "score_maps",
+    "searches",
     "shared_errors",
     "shift_and_difference",
     "shift_curves",
@@ -203,6 +220,8 @@ __all__ = [
     "wanted_and_error",
     "weight_counts",
     "weights_and_work",
+    "windows_by_layer",
     "with_shuffled",
+    "work_by_layer",
     "work_by_window",
 ]

@@ -1,5 +1,9 @@
 """The exercises of week 3, one file a notebook."""
 
-from cnnlib.exercises.week3 import yolo
+from cnnlib.exercises.week3 import region_proposals, sliding_windows, yolo
 
-EXERCISES = (*yolo.EXERCISES,)
+EXERCISES = (
+    *sliding_windows.EXERCISES,
+    *yolo.EXERCISES,
+    *region_proposals.EXERCISES,
+)

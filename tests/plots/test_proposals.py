@@ -1,0 +1,105 @@
+"""The pictures of region proposals: what they draw is what they were given."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgba
+
+from cnnlib import plots
+from cnnlib.plots.picture import GREEN, ORANGE
+
+
+def frames(axes):
+    return [
+        (*p.get_xy(), p.get_x() + p.get_width(), p.get_y() + p.get_height()) for p in axes.patches
+    ]
+
+
+def test_merged_segments_paint_each_region_in_its_mean_color():
+    image = np.random.default_rng(0).random((2, 4, 3))
+    segments = np.array([[0, 0, 1, 2], [0, 0, 1, 2]])
+    picture = plots.merged_segments(image, segments, np.array([[1, 2], [0, 3]]), (3, 2, 1))
+    assert "when 3, 2 and 1 of them are left" in picture.alt
+    photo, three, two, one = (np.asarray(axes.images[0].get_array()) for axes in picture.axes)
+    np.testing.assert_array_equal(photo, image)
+    for panel, parts in (
+        (three, ([0, 1], [2], [3])),
+        (two, ([0, 1], [2, 3])),
+        (one, ([0, 1, 2, 3],)),
+    ):
+        for columns in parts:
+            mean = image[:, columns].mean(axis=(0, 1))
+            np.testing.assert_allclose(
+                panel[:, columns], np.broadcast_to(mean, (2, len(columns), 3))
+            )
+    assert picture.axes[3].get_title() == "1 region"
+
+
+def test_proposals_over_draw_every_box_once():
+    images = [np.zeros((20, 30, 3)), np.ones((20, 30, 3))]
+    proposals = [np.array([[0, 0, 5, 5], [2, 3, 9, 9]]), np.array([[1, 1, 4, 4]])]
+    truth = [np.array([[2, 2, 9, 9]]), np.zeros((0, 4))]
+    best = [np.array([[2, 3, 9, 9]]), np.zeros((0, 4))]
+    picture = plots.proposals_over(images, proposals, truth, best, titles=["one", "two"])
+    assert "one: 2, two: 1" in picture.alt
+    first, second = picture.axes
+    assert frames(first) == [(0, 0, 5, 5), (2, 3, 9, 9), (2, 3, 9, 9), (2, 2, 9, 9)]
+    assert [p.get_edgecolor() for p in first.patches[2:]] == [to_rgba(ORANGE), to_rgba(GREEN)]
+    assert frames(second) == [(1, 1, 4, 4)]
+
+
+def test_recall_over_proposals_draws_means_and_single_trainings():
+    curves = {
+        "merged": ([50, 100], [0.5, 0.7]),
+        "learned": ([5, 10], [[0.8, 0.9], [0.9, 1.0]]),
+    }
+    picture = plots.recall_over_proposals(curves)
+    assert "merged: 70% with 100; learned: 95% with 10" in picture.alt
+    (axes,) = picture.axes
+    merged, thin, other, mean = axes.lines
+    np.testing.assert_allclose(merged.get_ydata(), [0.5, 0.7])
+    np.testing.assert_allclose(thin.get_ydata(), [0.8, 0.9])
+    np.testing.assert_allclose(other.get_ydata(), [0.9, 1.0])
+    np.testing.assert_allclose(mean.get_ydata(), [0.85, 0.95])
+    assert axes.get_xlabel() and axes.get_ylabel()
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["merged", "learned"]
+
+
+def test_regions_and_crops_number_each_region():
+    image, crops = np.zeros((9, 9, 3)), np.random.default_rng(0).random((2, 4, 4, 3))
+    boxes = np.array([[1, 1, 5, 8], [2, 0, 9, 3]])
+    picture = plots.regions_and_crops(image, boxes, crops, ["car", "road"])
+    assert "car, road" in picture.alt
+    whole, one, two = picture.axes
+    assert frames(whole) == [tuple(box) for box in boxes]
+    np.testing.assert_array_equal(one.images[0].get_array(), crops[0])
+    assert (one.get_title(), two.get_title()) == ("1: car", "2: road")
+
+
+def test_pooled_region_draws_parts_of_whole_cells():
+    cells = np.arange(24).reshape(4, 6)
+    picture = plots.pooled_region(
+        cells, (4, 8, 30, 30), [(1, 2), (2, 3)], [(0, 2), (2, 3)], [[14, 15], [20, 21]], stride=8
+    )
+    assert "[[14, 15], [20, 21]]" in picture.alt
+    left, right = picture.axes
+    assert [t.get_text() for t in left.texts] == [str(i) for i in range(24)]
+    region = left.patches[-1]
+    assert region.get_xy() == (0.5, 1.0) and region.get_width() == 3.25
+    parts = [(round(p.get_x()), round(p.get_y()), p.get_width()) for p in left.patches[24:-1]]
+    assert [part[:2] for part in parts] == [(0, 1), (2, 1), (0, 2), (2, 2)]
+    assert [t.get_text() for t in right.texts] == ["14", "15", "20", "21"]
+
+
+def test_detectors_compared_draw_each_training_and_both_parts_of_the_time():
+    picture = plots.detectors_compared(
+        {"slow": [0.5, 0.7], "quick": [0.8]},
+        {"slow": 0.01, "quick": 0.002},
+        {"slow": 0.03, "quick": 0.0},
+    )
+    assert "slow: mAP 0.50 to 0.70, 40.0 ms; quick: mAP 0.80 to 0.80, 2.0 ms" in picture.alt
+    left, right = picture.axes
+    np.testing.assert_allclose(left.lines[0].get_xdata(), [0.5, 0.7])
+    np.testing.assert_allclose(left.lines[1].get_xdata(), 0.6)
+    assert [bar.get_width() for bar in right.patches] == pytest.approx([10, 30, 2, 0])
+    assert [label.get_text() for label in left.get_yticklabels()] == ["slow", "quick"]
+    assert left.get_xlabel() and right.get_xlabel()
