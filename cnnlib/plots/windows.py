@@ -1,0 +1,190 @@
+"""Pictures of a classifier slid over a photograph: what it sees, says, finds and costs."""
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from cnnlib.plots.boxes import draw_boxes, draw_image
+from cnnlib.plots.picture import BLUE, GREEN, ORANGE, VERMILION, Animation, Picture
+
+
+def searches(image, found, *, truth):
+    """One photograph for each search, with what it found: hits green, false alarms vermilion.
+
+    Parameters
+    ----------
+    image : (H, W) or (H, W, channels) array
+        Values in 0…1.
+    found : dict
+        Title to a pair: (n, 4) array of boxes in pixels, and (n,) array of bool, whether each box
+        is a hit.
+    truth : (k, 4) array
+        The boxes to be found, drawn dashed.
+
+    Raises
+    ------
+    ValueError
+        Without a search, or where the numbers of boxes and hits differ.
+    """
+    if not found:
+        raise ValueError("searches: found is empty, it needs a search")
+    told = []
+    for title, (boxes, hits) in found.items():
+        if len(boxes) != len(hits):
+            raise ValueError(
+                f"searches: '{title}' has {len(boxes)} boxes and {len(hits)} hits, it needs as many"
+            )
+        on_target = int(np.sum(hits))
+        told.append(f"{title}: {on_target} on target, {len(hits) - on_target} false alarms")
+    height, width = np.shape(image)[:2]
+    side = 8 / max(2, len(found))
+    picture = Picture(
+        f"searches of one photograph: {'; '.join(told)}".replace("\n", " "),
+        width=side * len(found),
+        height=side * height / width + 0.35,
+    )
+    panels = picture.subplots(1, len(found), squeeze=False)[0]
+    for axes, (title, (boxes, hits)) in zip(panels, found.items(), strict=True):
+        draw_image(axes, image)
+        hits = np.asarray(hits, bool)
+        boxes = np.asarray(boxes, float).reshape(-1, 4)
+        draw_boxes(axes, boxes[~hits], color=VERMILION, linewidth=1.2)
+        draw_boxes(axes, boxes[hits], color=GREEN, linewidth=2.5)
+        draw_boxes(axes, truth, color="white", linestyle=":", linewidth=1.5)
+        axes.set_title(title, fontsize=10)
+    return picture
+
+
+def score_maps(image, maps):
+    """A photograph, and beside it what the network says at every place, a map for each size.
+
+    Parameters
+    ----------
+    image : (H, W) or (H, W, channels) array
+        Values in 0…1.
+    maps : dict
+        Title to a (rows, columns) array of scores in 0…1.
+    """
+    maps = {title: np.asarray(scores) for title, scores in maps.items()}
+    told = []
+    for title, scores in maps.items():
+        row, column = np.unravel_index(scores.argmax(), scores.shape)
+        told.append(
+            f"{title}, {scores.shape[0]} by {scores.shape[1]}, highest {scores.max():.2f} "
+            f"in row {row}, column {column}"
+        )
+    picture = Picture(
+        f"a photograph and its maps of scores: {'; '.join(told)}".replace("\n", " "),
+        width=8.6,
+        height=8.6 / (len(maps) + 1) * np.shape(image)[0] / np.shape(image)[1] + 0.45,
+    )
+    first, *others = picture.subplots(1, len(maps) + 1)
+    draw_image(first, image)
+    first.set_title("photograph", fontsize=10)
+    for axes, (title, scores) in zip(others, maps.items(), strict=True):
+        drawn = axes.imshow(scores, cmap="cividis", vmin=0, vmax=1)
+        axes.set_title(title, fontsize=10)
+        axes.set(xticks=(), yticks=())
+    bar = picture.colorbar(drawn, ax=others, shrink=0.85, pad=0.01)
+    bar.set_label("score", fontsize=9)
+    return picture
+
+
+def windows_by_layer(maps):
+    """Which cells of every map one output depends on, output after output.
+
+    Parameters
+    ----------
+    maps : sequence of tuple
+        From the input to the output: name, cells of the map's side, cells of it that an output
+        depends on along one axis, and cells from one output's to the next one's.
+
+    Returns
+    -------
+    Animation
+        Of the outputs row by row. The still shows the first output and the last.
+
+    Raises
+    ------
+    ValueError
+        Where an output would depend on cells outside a map.
+    """
+    outputs = maps[-1][1]
+    for name, side, covered, stride in maps:
+        if (outputs - 1) * stride + covered > side:
+            raise ValueError(
+                f"windows_by_layer: '{name}' has {side} cells, {outputs} outputs of {covered} "
+                f"cells at stride {stride} need {(outputs - 1) * stride + covered}"
+            )
+    (name, side, covered, stride), last = maps[0], outputs - 1
+    shared = max(0, covered - last * stride)
+    alt = (
+        f"{outputs} by {outputs} outputs, each of {covered} by {covered} cells of the {side} by "
+        f"{side} of the {name}, {stride} apart; the first and the last share "
+        f"{shared} by {shared}"
+    )
+    places = [(row, column) for row in range(outputs) for column in range(outputs)]
+    frames = [_layers_with_windows(alt, maps, {BLUE: place}) for place in places]
+    still = _layers_with_windows(alt, maps, {BLUE: places[0], ORANGE: places[-1]})
+    return Animation(frames, still, seconds=0.9)
+
+
+def _layers_with_windows(alt, maps, marked):
+    picture = Picture(alt, width=8, height=2.75)
+    widths = [max(side, 5) for _, side, _, _ in maps]
+    panels = picture.subplots(1, len(maps), width_ratios=widths, gridspec_kw={"wspace": 0.15})
+    for axes, (name, side, covered, stride), width in zip(panels, maps, widths, strict=True):
+        axes.add_patch(Rectangle((0, 0), side, side, facecolor="white", edgecolor="none"))
+        for color, (row, column) in marked.items():
+            corner = column * stride, row * stride
+            axes.add_patch(Rectangle(corner, covered, covered, facecolor=color, alpha=0.45))
+            axes.add_patch(
+                Rectangle(corner, covered, covered, fill=False, edgecolor=color, linewidth=2)
+            )
+        ticks = np.arange(side + 1)
+        axes.hlines(ticks, 0, side, color="0.7", linewidth=0.5)
+        axes.vlines(ticks, 0, side, color="0.7", linewidth=0.5)
+        middle = (side - width) / 2
+        axes.set(xlim=(middle - 0.3, middle + width + 0.3), ylim=(side + 0.3, -0.3), aspect="equal")
+        axes.set_title(f"{name}\n{side} × {side}", fontsize=10)
+        axes.axis("off")
+    return picture
+
+
+def work_by_layer(work):
+    """Multiplications of each layer for all windows, crop by crop and in one pass.
+
+    Parameters
+    ----------
+    work : dict
+        Layer to a pair: multiplications crop by crop, multiplications in one pass.
+    """
+    shares = [f"{layer}: {crops / once:.1f} times" for layer, (crops, once) in work.items()]
+    picture = Picture(
+        f"how many times as many multiplications crops take as one pass, layer by layer: "
+        f"{', '.join(shares)}",
+        width=7,
+        height=0.6 * len(work) + 0.9,
+    )
+    axes = picture.subplots()
+    for row, (crops, once) in enumerate(work.values()):
+        for offset, count, color in ((-0.2, crops, ORANGE), (0.2, once, BLUE)):
+            axes.barh(row + offset, count, height=0.38, color=color)
+            axes.text(count * 1.1, row + offset, f"{count:,}", va="center", fontsize=9)
+    axes.set_yticks(range(len(work)), labels=work)
+    axes.invert_yaxis()
+    largest = max(map(max, work.values()))
+    axes.set(
+        xscale="log",
+        xlim=(min(map(min, work.values())) / 10, 12 * largest),
+        xlabel="multiplications (each step of the scale: ten times as many)",
+    )
+    axes.legend(
+        axes.containers[:2],
+        ("crop by crop", "in one pass"),
+        frameon=False,
+        ncols=2,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1),
+    )
+    axes.spines[["top", "right"]].set_visible(False)
+    return picture

@@ -1,0 +1,101 @@
+"""The pictures of sliding windows: they draw what they were given, and say it in words."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from cnnlib import plots
+from cnnlib.plots.picture import BLUE, GREEN, ORANGE, VERMILION
+from cnnlib.plots.windows import _layers_with_windows
+
+IMAGE = np.random.default_rng(0).random((40, 60))
+BOXES = np.array([[1, 2, 11, 12], [20, 5, 40, 25], [30, 10, 50, 30.0]])
+LECTURE = [("picture", 16, 14, 2), ("conv", 12, 10, 2), ("pool", 6, 5, 1), ("output", 2, 1, 1)]
+
+
+def corners(patch):
+    x, y = patch.get_xy()
+    return [x, y, x + patch.get_width(), y + patch.get_height()]
+
+
+def test_searches_color_hits_and_false_alarms():
+    found = {"before": (BOXES, [False, True, False]), "after": (BOXES[1:2], [True])}
+    picture = plots.searches(IMAGE, found, truth=BOXES[:1])
+    assert "before: 1 on target, 2 false alarms; after: 1 on target, 0 false alarms" in picture.alt
+    before, after = picture.axes
+    assert (before.get_title(), after.get_title()) == ("before", "after")
+    for axes, count in ((before, 4), (after, 2)):
+        assert len(axes.patches) == count  # its boxes and the truth
+        np.testing.assert_allclose(axes.images[0].get_array(), IMAGE)
+    colors = {tuple(corners(p)): to_hex(p.get_edgecolor()).upper() for p in before.patches[:3]}
+    assert colors == {
+        tuple(BOXES[0]): VERMILION,
+        tuple(BOXES[1]): GREEN,
+        tuple(BOXES[2]): VERMILION,
+    }
+    assert corners(before.patches[3]) == BOXES[0].tolist()
+
+
+def test_a_search_may_find_nothing():
+    picture = plots.searches(IMAGE, {"once": (np.zeros((0, 4)), [])}, truth=BOXES[:1])
+    assert "once: 0 on target, 0 false alarms" in picture.alt
+
+
+def test_searches_need_one_hit_or_miss_for_each_box():
+    with pytest.raises(ValueError, match="'once' has 3 boxes and 1 hits"):
+        plots.searches(IMAGE, {"once": (BOXES, [True])}, truth=BOXES)
+    with pytest.raises(ValueError, match="found is empty"):
+        plots.searches(IMAGE, {}, truth=BOXES)
+
+
+def test_score_maps_draw_every_map_on_one_scale_and_name_its_peak():
+    maps = {"20 pixels": np.zeros((5, 7)), "30 pixels": np.full((3, 4), 0.25)}
+    maps["20 pixels"][4, 2] = 0.75
+    picture = plots.score_maps(IMAGE, maps)
+    assert "20 pixels, 5 by 7, highest 0.75 in row 4, column 2" in picture.alt
+    photograph, *panels, bar = picture.axes
+    assert photograph.get_title() == "photograph"
+    for axes, (title, scores) in zip(panels, maps.items(), strict=True):
+        assert axes.get_title() == title
+        np.testing.assert_array_equal(axes.images[0].get_array(), scores)
+        assert axes.images[0].get_clim() == (0, 1)
+    assert bar.get_ylabel() == "score"
+
+
+def test_windows_by_layer_shows_each_output_and_in_the_still_two():
+    animation = plots.windows_by_layer(LECTURE)
+    assert "2 by 2 outputs, each of 14 by 14 cells of the 16 by 16 of the picture, 2 apart" in (
+        animation.alt
+    )
+    assert animation.alt.endswith("the first and the last share 12 by 12")
+    assert len(animation._pages) == 1 + 4
+    assert len(animation.png()) < 400_000
+
+
+def test_windows_by_layer_marks_what_an_output_depends_on():
+    picture = _layers_with_windows("two", LECTURE, {BLUE: (0, 0), ORANGE: (1, 0)})
+    expected = {
+        "picture": ([0, 0, 14, 14], [0, 2, 14, 16]),
+        "conv": ([0, 0, 10, 10], [0, 2, 10, 12]),
+        "pool": ([0, 0, 5, 5], [0, 1, 5, 6]),
+        "output": ([0, 0, 1, 1], [0, 1, 1, 2]),
+    }
+    for axes, (name, side, *_) in zip(picture.axes, LECTURE, strict=True):
+        assert axes.get_title() == f"{name}\n{side} × {side}"
+        filled = [corners(patch) for patch in axes.patches[1::2]]
+        assert filled == [*expected[name]]
+
+
+def test_windows_by_layer_refuses_outputs_that_see_more_than_there_is():
+    with pytest.raises(ValueError, match="'picture' has 15 cells, 2 outputs of 14 cells"):
+        plots.windows_by_layer([("picture", 15, 14, 2), ("output", 2, 1, 1)])
+
+
+def test_work_by_layer_draws_both_counts():
+    picture = plots.work_by_layer({"conv": (1000, 50), "dense": (300, 300)})
+    assert picture.alt.endswith("conv: 20.0 times, dense: 1.0 times")
+    (axes,) = picture.axes
+    assert [bar.get_width() for bar in axes.patches] == [1000, 50, 300, 300]
+    assert [text.get_text() for text in axes.texts] == ["1,000", "50", "300", "300"]
+    assert axes.get_xscale() == "log" and "multiplications" in axes.get_xlabel()
+    assert [text.get_text() for text in axes.get_legend().texts] == ["crop by crop", "in one pass"]
