@@ -193,7 +193,8 @@ def _classes(path):
     if len(classes) < 2:
         raise ValueError(
             f"folder: {path} holds {len(classes)} folders {[one.name for one in classes]}, it "
-            "needs two or more, one for each class, with the pictures in them"
+            "needs two or more, one for each class, with the pictures in them; pictures with boxes "
+            "need annotations"
         )
     return classes
 
