@@ -48,6 +48,9 @@ class WholeCells(layers.Layer):
             )
         return x
 
+    def compute_output_shape(self, input_shape):  # else JAX and torch try sizes of their own
+        return input_shape
+
     def get_config(self):
         return {**super().get_config(), "cell": self.cell}
 

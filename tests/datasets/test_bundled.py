@@ -117,7 +117,7 @@ def test_readme_states_size_and_sum_of_each_file_that_ships():
     folder = bundled.CHECKOUT / "data"
     rows = dict(
         re.findall(
-            r"^\| `([^`]+\.(?:h5|txt))` \|.*\| ([\d,]+ \| `[0-9a-f]{64})` \|$",
+            r"^\| `([^`]+\.(?:cfg|h5|txt))` \|.*\| ([\d,]+ \| `[0-9a-f]{64})` \|$",
             (folder / "README.md").read_text(encoding="utf-8"),
             flags=re.MULTILINE,
         )
@@ -127,7 +127,7 @@ def test_readme_states_size_and_sum_of_each_file_that_ships():
             f"{path.stat().st_size:,} | `{hashlib.sha256(path.read_bytes()).hexdigest()}"
         )
         for path in folder.rglob("*")
-        if path.suffix in (".h5", ".txt")
+        if path.suffix in (".cfg", ".h5", ".txt")
     }
     assert rows == shipped
     assert checksums(folder) == {name: row[-64:] for name, row in shipped.items()}

@@ -14,6 +14,7 @@ from cnnlib.datasets import remote
 from cnnlib.datasets.bundled import bundled_file
 from cnnlib.detection.yolo import Yolo
 from cnnlib.models.darknet import anchors, darknet
+from cnnlib.pretrained import networks
 
 # Every kind of layer, two grids, two anchors for each, two classes. Layer numbers in the comments.
 PLAN = """\
@@ -322,22 +323,20 @@ def test_yolo_fastest_has_the_length_of_its_file_and_two_grids_for_any_size(hund
         assert [volume.shape for volume in volumes] == grids
 
 
+@pytest.mark.slow
 def test_yolo_fastest_for_photographs_of_streets():
     model = darknet(bundled_file("pretrained/yolo_fastest_xl.cfg"), input_shape=(576, 1024, 3))
     assert model.output_shape == [(None, 18, 32, 3, 85), (None, 36, 64, 3, 85)]
 
 
-def test_yolo_fastest_comes_from_the_cache_where_it_is_there(folder, monkeypatch):
-    asked = []
-
-    def fetch(name):
-        asked.append(name)
-        return folder / "yolo-fastest-1.1-xl.weights"
-
-    monkeypatch.setattr(remote, "fetch", fetch)
-    model = pretrained.load("yolo_fastest_xl")
-    assert asked == ["yolo_fastest_xl"]
-    np.testing.assert_array_equal(model.get_weights()[0], np.float32(0.01))
+@pytest.mark.parametrize("weights", ["bundled", "official"])
+def test_yolo_fastest_is_fetched_where_no_folder_is_named(weights, monkeypatch):
+    """The builder is left out: what it is given is looked at."""
+    monkeypatch.setattr(remote, "fetch", lambda name: f"cache/{name}")
+    monkeypatch.setattr(networks.darknet, "darknet", lambda *given, **options: (*given, options))
+    plan, file, options = pretrained.load("yolo_fastest_xl", weights=weights)
+    assert (plan.name, file) == ("yolo_fastest_xl.cfg", "cache/yolo_fastest_xl")
+    assert options == {"input_shape": (None, None, 3), "name": "yolo_fastest_xl"}
 
 
 def test_without_a_network_one_sentence_says_what_to_do(monkeypatch):
