@@ -1,9 +1,19 @@
-"""Pictures of sizes: what a border costs, where a kernel stops, what a volume becomes."""
+"""Pictures of sizes: borders, where a kernel stops, what a volume becomes, what a stack sees."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from cnnlib.plots.picture import BLACK, BLUE, GREEN, ORANGE, SIGNED, VERMILION, Animation, Picture
+from cnnlib.plots.picture import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    SIGNED,
+    SKY,
+    VERMILION,
+    Animation,
+    Picture,
+)
 
 
 def shrinking(maps):
@@ -320,3 +330,68 @@ def _sheets(axes, left, top, side, colors, depth, frame=0):
         if frame:
             style = {"fill": False, "edgecolor": ORANGE, "linewidth": 3, "zorder": -k}
             axes.add_patch(Rectangle((x, y), frame, frame, **style))
+
+
+def stacked_windows(stacks):
+    """What one number behind each stack of convolutions sees, and how many weights that takes.
+
+    Parameters
+    ----------
+    stacks : sequence of tuples of int
+        Sides f of each stack's windows, from the input on; stride 1, C channels everywhere.
+    """
+    told = []
+    for windows in stacks:
+        names = " and ".join(f"{f} × {f}" for f in windows)
+        side, weights = _seen(windows), sum(f * f for f in windows)
+        told.append(f"behind {names} it sees {side} × {side} places, with {weights} C² weights")
+    widths = [len(windows) + 1 for windows in stacks]
+    picture = Picture(
+        f"one number and the places of the input that it sees: {'; '.join(told)}",
+        width=1.9 * sum(widths),
+        height=2.9,
+    )
+    panels = picture.subplots(1, len(stacks), width_ratios=widths, squeeze=False).flat
+    tallest = max(map(_seen, stacks))
+    for axes, windows in zip(panels, stacks, strict=True):
+        left = 0
+        for k, f in enumerate(windows):
+            side = _seen(windows[k:])
+            then = left + side + 2
+            _grid_of_places(axes, left, side, "input" if k == 0 else f"map {k}", tallest)
+            _window_to_place(axes, left, side, f, then, _seen(windows[k + 1 :]))
+            words = f"{f} × {f}:\n{f * f} $C^2$"
+            axes.text(
+                left + side + 1, -tallest / 2 - 0.4, words, ha="center", va="top", fontsize=10
+            )
+            left = then
+        _grid_of_places(axes, left, 1, f"map {len(windows)}", tallest)
+        total = sum(f * f for f in windows)
+        names = " then ".join(f"{f} × {f}" for f in windows)
+        axes.set_title(f"{names}: {total} $C^2$ weights", fontsize=11)
+        axes.set(xlim=(-0.3, left + 1.3), ylim=(-tallest / 2 - 2, tallest / 2 + 0.9))
+        axes.set_aspect("equal")
+        axes.axis("off")
+    return picture
+
+
+def _seen(windows):
+    """Side of the square that one number behind these windows sees."""
+    return 1 + sum(f - 1 for f in windows)
+
+
+def _grid_of_places(axes, left, side, name, tallest):
+    for i in range(side):
+        for j in range(side):
+            corner = left + j, side / 2 - 1 - i
+            axes.add_patch(Rectangle(corner, 1, 1, facecolor=SKY, edgecolor="white", alpha=0.6))
+    axes.text(left + side / 2, tallest / 2 + 0.2, name, ha="center", va="bottom", fontsize=10)
+
+
+def _window_to_place(axes, left, side, f, then, places):
+    """The first window, framed, the place that it gives, filled, and lines between the two."""
+    style = {"edgecolor": VERMILION, "linewidth": 2}
+    axes.add_patch(Rectangle((left, side / 2 - f), f, f, fill=False, **style))
+    axes.add_patch(Rectangle((then, places / 2 - 1), 1, 1, facecolor=VERMILION, zorder=2))
+    for high, low in ((side / 2, places / 2), (side / 2 - f, places / 2 - 1)):
+        axes.plot([left + f, then], [high, low], color=VERMILION, linewidth=1)

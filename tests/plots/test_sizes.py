@@ -197,3 +197,27 @@ def test_answers_outlines_one_region_on_pictures_and_on_maps():
     sizes_drawn = {(a.patches[0].get_width(), a.patches[0].get_height()) for a in (color, faint)}
     assert sizes_drawn == {(4, 2)}
     assert scale.get_ylabel() == "answer of the kernel"
+
+
+def test_stacked_windows_tells_what_is_seen_and_what_it_takes():
+    picture = plots.stacked_windows([(3, 3), (5,)])
+    assert "behind 3 × 3 and 3 × 3 it sees 5 × 5 places, with 18 C² weights" in picture.alt
+    assert picture.alt.endswith("behind 5 × 5 it sees 5 × 5 places, with 25 C² weights")
+    stack, one = picture.axes
+    assert [axes.get_title()[:6] for axes in (stack, one)] == ["3 × 3 ", "5 × 5:"]
+    frames = [[p.get_width() for p in axes.patches if not p.get_fill()] for axes in (stack, one)]
+    assert frames == [[3, 3], [5]]
+    cells = [sum(p.get_width() == 1 for p in axes.patches) for axes in (stack, one)]
+    assert cells == [25 + 1 + 9 + 1 + 1, 25 + 1 + 1]  # each map, and a filled place behind it
+
+
+def test_stacked_windows_joins_each_window_to_the_place_it_gives():
+    (axes,) = plots.stacked_windows([(3, 3, 3)]).axes
+    frames = [patch for patch in axes.patches if not patch.get_fill()]
+    filled = [patch for patch in axes.patches if patch.get_zorder() == 2]
+    assert [patch.get_width() for patch in frames] == [3, 3, 3]
+    for frame, place, lines in zip(frames, filled, np.reshape(axes.lines, (3, 2)), strict=True):
+        for line, top in zip(lines, (True, False), strict=True):
+            begin, end = (p.get_y() + top * p.get_height() for p in (frame, place))
+            corners = [[frame.get_x() + 3, begin], [place.get_x(), end]]
+            np.testing.assert_allclose(line.get_xydata(), corners)

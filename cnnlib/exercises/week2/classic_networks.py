@@ -121,6 +121,7 @@ EXERCISES = (
         """
         from cnnlib.arithmetic import output_size
 
+        # Only these four change a side: conv2 to conv5 have a stride of 1 and a border that fits.
         n, sides = 224, []
         for f, s in ((11, 4), (3, 2), (3, 2), (3, 2)):  # conv1, pool1, pool2, pool5
             n = output_size(n, f, stride=s)
@@ -137,7 +138,9 @@ EXERCISES = (
         "Weights: f · f · channels in · filters, or inputs · units. Work: the weights times the "
         "places of the map.",
         """
+        # "same" padding keeps the side, each pooling halves it.
         places = {"conv1": 64 * 64, "conv2": 32 * 32, "conv3": 16 * 16, "conv4": 8 * 8}
+        # Kernels reach through all channels; dense1 reads every number behind conv4.
         weights = {
             "conv1": 5 * 5 * 3 * 16,
             "conv2": 3 * 3 * 16 * 64,
@@ -146,12 +149,14 @@ EXERCISES = (
             "dense1": 8 * 8 * 128 * 256,
             "dense2": 256 * 10,
         }
+        # A convolution uses each weight once at each place of its map, a dense layer once.
         work = {name: count * places.get(name, 1) for name, count in weights.items()}
         heaviest = max(weights, key=weights.get)
         busiest = max(work, key=work.get)
         uses = places[busiest]
         """,
-        "Neither the largest map nor the most filters decides: the product does.",
+        "Neither the largest map nor the most filters decides: the product does. conv4 has twice "
+        "the weights of conv3, at a quarter of the places: half its work.",
     ),
     Exercise(
         "2.3",
@@ -161,6 +166,7 @@ EXERCISES = (
         """
         from cnnlib import arithmetic, models
 
+        # What follows a convolution changes neither its weights nor its work: keep the thirteen.
         rows = arithmetic.layer_table(models.vgg(16, input_shape=(224, 224, 3)))
         convolutions = [row for row in rows if row.kind == "Conv2D"]
         # 512 means, a thousand scores, a bias for each score.
