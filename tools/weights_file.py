@@ -34,7 +34,7 @@ def main(document, convert, *, shuffle=False):
     try:
         for name, layers in convert(arguments.source):
             path = arguments.folder / name
-            _write_file(path, layers, shuffle)
+            write_file(path, layers, shuffle)
             print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  pretrained/{name}")
     except (OSError, ValueError, ImportError) as error:
         sys.exit(f"{Path(sys.argv[0]).stem}: {error}")
@@ -58,7 +58,7 @@ def read_member(source, member, sha256):
     return content
 
 
-def _write_file(path, layers, shuffle):
+def write_file(path, layers, shuffle):
     partial = path.with_name(path.name + ".partial")
     try:
         with h5py.File(partial, "w") as file:

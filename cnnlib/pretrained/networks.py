@@ -1,8 +1,10 @@
 """The networks by name: which there are, how they are built, where their weights come from."""
 
 import os
+from functools import partial
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from cnnlib.datasets.bundled import bundled_file
@@ -10,12 +12,14 @@ from cnnlib.models import darknet
 from cnnlib.models.efficientnet_lite import efficientnet_lite0
 from cnnlib.models.faces import CELL, FACE_ANCHORS, face_landmarks_68, tiny_face_detector
 from cnnlib.models.hed import vgg16_hed
+from cnnlib.models.yolo import yolo_network
 from cnnlib.pretrained import official
 from cnnlib.pretrained.weights import assign
 
 _BUILDERS = {
     "efficientnet_lite0": efficientnet_lite0,
     "face_landmarks_68": face_landmarks_68,
+    "street_yolo": partial(yolo_network, anchors=5, classes=3),
     "tiny_face_detector": tiny_face_detector,
     "vgg16_hed": vgg16_hed,
 }
@@ -29,7 +33,7 @@ def available(weights="bundled"):
     weights others publish, for which the first `load` needs a network.
 
     >>> available()
-    ['efficientnet_lite0', 'face_landmarks_68', 'tiny_face_detector', 'vgg16_hed']
+    ['efficientnet_lite0', 'face_landmarks_68', 'street_yolo', 'tiny_face_detector', 'vgg16_hed']
     >>> "resnet50" in available("official")
     True
     """
@@ -55,6 +59,9 @@ def load(name, *, weights="bundled"):
     (m, height / 32, width / 32, 5, 5) of YOLO, for which `anchors` has the shapes.
     `"face_landmarks_68"` finds 68 points of one face: (m, 112, 112, 3) to (m, 68, 2), shares of the
     square's side. `letterbox` makes the pictures of both. They ship with the bytes as published.
+
+    `"street_yolo"` finds pedestrians, cars and motorcycles in the drawn scenes of
+    `datasets.streets`: (m, 96, 96, 3) to the raw volume (m, 6, 6, 5, 8). The course trained it.
 
     `"yolo_fastest_xl"` finds the 80 kinds of things that `class_names` lists: (m, height, width,
     3), multiples of 32, to two raw volumes (m, g_h, g_w, 3, 85), each class by a sigmoid. It was
@@ -138,7 +145,7 @@ def anchors(name):
     Parameters
     ----------
     name : str
-        `"tiny_face_detector"` or `"yolo_fastest_xl"`.
+        `"street_yolo"`, `"tiny_face_detector"` or `"yolo_fastest_xl"`.
 
     Returns
     -------
@@ -160,10 +167,14 @@ def anchors(name):
     """
     if name == "tiny_face_detector":
         return np.array(FACE_ANCHORS, np.float32) * CELL
+    if name == "street_yolo":
+        with h5py.File(bundled_file("pretrained/street_yolo.h5")) as file:
+            return file.attrs["anchors"].astype(np.float32)
     if name == "yolo_fastest_xl":
         return darknet.anchors(bundled_file(_YOLO_FASTEST))
     raise ValueError(
-        f"anchors: name is {name!r}, it needs 'tiny_face_detector' or 'yolo_fastest_xl'"
+        f"anchors: name is {name!r}, it needs 'street_yolo', 'tiny_face_detector' or "
+        "'yolo_fastest_xl'"
     )
 
 

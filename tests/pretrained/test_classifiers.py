@@ -275,8 +275,13 @@ def test_networks_that_do_not_ship_need_official_weights(tmp_path):
 
 
 def test_what_is_available():
-    bundled = ["efficientnet_lite0", "face_landmarks_68", "tiny_face_detector", "vgg16_hed"]
-    assert pretrained.available() == bundled
+    assert pretrained.available() == [
+        "efficientnet_lite0",
+        "face_landmarks_68",
+        "street_yolo",
+        "tiny_face_detector",
+        "vgg16_hed",
+    ]
     assert pretrained.available("official") == sorted([*MODULES, "yolo_fastest_xl"])
     with pytest.raises(ValueError, match="available: weights is 'folder', it needs 'bundled' or"):
         pretrained.available("folder")

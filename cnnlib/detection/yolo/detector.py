@@ -126,7 +126,7 @@ class Yolo(keras.Model):
         targets,
         *,
         epochs,
-        batch_size=16,
+        batch_size=8,
         learning_rate=3e-3,
         mirror=True,
         permute_colors=True,
