@@ -136,6 +136,7 @@ def boxed(images, targets, *, names=None, titles=None, columns=4):
 def _told(title, target, names):
     """One picture in words: its title and the tags of its boxes."""
     labels, scores = target.get("labels"), target.get("scores")
-    tags = [tag(i, labels, scores, names) or "a box" for i in range(len(target["boxes"]))]
-    found = ", ".join(tags) or "no box"
+    count = len(target["boxes"])
+    tags = [tag(i, labels, scores, names) for i in range(count)]
+    found = ", ".join(filter(None, tags)) or {0: "no box", 1: "a box"}.get(count, f"{count} boxes")
     return f"{title}: {found}".replace("\n", " ") if title else found

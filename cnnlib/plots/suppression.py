@@ -90,59 +90,34 @@ def suppression(image, boxes, scores, steps, *, seconds=1.2):
     steps : sequence of (kept, removed)
         As `cnnlib.detection.nms.nms_steps` yields them.
     """
-    steps = [(kept, np.asarray(removed, dtype=int)) for kept, removed in steps]
-    scores = np.asarray(scores)
-    alive = set(range(len(boxes)))
-    frames = [_state(image, boxes, scores, sorted(alive), f"{len(boxes)} boxes")]
-    kept_so_far = []
-    for number, (kept, removed) in enumerate(steps, start=1):
-        kept_so_far.append(kept)
-        alive -= {kept, *removed.tolist()}
-        title = f"step {number}: {scores[kept]:.2f} stays, {len(removed)} go"
-        frames.append(
-            _state(image, boxes, scores, sorted(alive), title, kept_so_far, removed.tolist())
-        )
-    title = f"{len(steps)} of {len(boxes)} boxes stay"
-    frames.append(_state(image, boxes, scores, [], title, kept_so_far))
-    told = "; ".join(
-        f"the box with {scores[kept]:.2f} stays and removes {len(removed)}"
-        for kept, removed in steps
-    )
-    still = _still(
-        image, boxes, scores, steps, f"non-max suppression of {len(boxes)} boxes: {told}"
-    )
+    boxes, scores = np.asarray(boxes), np.asarray(scores)
+    frames, told, stay, waiting = [], [], [], list(range(len(boxes)))
+    drawn = image, boxes, scores
+    for kept, removed in steps:
+        going = np.asarray(removed, dtype=int).tolist()
+        waiting = [i for i in waiting if i != kept and i not in going]
+        stay.append(kept)
+        told.append(f"{scores[kept]:.2f} stays and removes {len(going)}")
+        title = f"the best of the rest stays, {len(going)} go"
+        frames.append(_turn(told[-1], title, *drawn, waiting, stay, going=going, best=[kept]))
+    alt = f"non-max suppression of {len(boxes)} boxes, best first: {'; '.join(told)}"
+    still = _turn(alt, f"before: {len(boxes)} boxes", *drawn, list(range(len(boxes))), stay)
     return Animation(frames, still, seconds=seconds)
 
 
-_SIZE = {"width": 8, "height": 4.3}
-
-
-def _state(image, boxes, scores, alive, title, kept=(), removed=()):
-    picture = Picture(title, **_SIZE)
-    (axes,) = picture.subplots(1, 1, squeeze=False).flat
-    _draw_state(axes, image, boxes, scores, alive, kept, removed)
-    axes.set_title(title, fontsize=12)
+def _turn(alt, title, image, boxes, scores, waiting, stay, *, going=(), best=()):
+    """On the left the boxes of this turn, on the right those that stay for good."""
+    picture = Picture(alt, width=6.4, height=3.6)
+    left, right = picture.subplots(1, 2)
+    for axes in (left, right):
+        draw_image(axes, image)
+    draw_boxes(left, boxes[waiting], color=SKY, linewidth=1.2)
+    draw_boxes(left, boxes[list(going)], color=VERMILION, linestyle=":", linewidth=1.8)
+    draw_boxes(left, boxes[list(best)], color=ORANGE, linewidth=3)
+    draw_boxes(right, boxes[stay], scores=scores[stay], color=ORANGE, linewidth=2.5)
+    left.set_title(title, fontsize=11)
+    right.set_title(f"stay: {len(stay)}", fontsize=11)
     return picture
-
-
-def _still(image, boxes, scores, steps, alt):
-    """Before and after, side by side: the story without motion."""
-    picture = Picture(alt, **_SIZE)
-    before, after = picture.subplots(1, 2)
-    _draw_state(before, image, boxes, scores, range(len(boxes)), (), ())
-    before.set_title(f"before: {len(boxes)} boxes", fontsize=12)
-    _draw_state(after, image, boxes, scores, (), [kept for kept, _ in steps], ())
-    after.set_title(f"after: {len(steps)}", fontsize=12)
-    return picture
-
-
-def _draw_state(axes, image, boxes, scores, alive, kept, removed):
-    boxes = np.asarray(boxes)
-    draw_image(axes, image)
-    draw_boxes(axes, boxes[list(alive)], color=SKY, linewidth=1.2)
-    draw_boxes(axes, boxes[list(removed)], color=VERMILION, linestyle=":", linewidth=1.5)
-    stays = list(kept)
-    draw_boxes(axes, boxes[stays], scores=scores[stays], color=ORANGE, linewidth=2.5)
 
 
 def precision_over_recall(curves, areas):
