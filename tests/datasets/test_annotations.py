@@ -501,6 +501,27 @@ def test_text_of_another_encoding_is_named(tmp_path):
     assert skipped(read_yolo, tmp_path, r"a\.txt: .*utf-8").files == ["b.png"]
 
 
+@pytest.mark.parametrize("kind", READERS)
+def test_the_mark_that_windows_puts_before_a_text_is_no_part_of_it(kind, tmp_path):
+    for file in written(tmp_path, kind).iterdir():
+        if file.suffix != ".png":
+            file.write_text(file.read_text(), encoding="utf-8-sig")
+    assert_the_two_pictures(READERS[kind](tmp_path))
+
+
+def test_six_decimals_of_yolo_are_enough(tmp_path):
+    """As its tools write: a ten-thousandth of a pixel is lost at 40 × 30."""
+    rng = np.random.default_rng(0)
+    low, high = np.sort(rng.uniform(0, 1, (2, 50, 2)), axis=0)
+    lines = [
+        f"0 {x:.6f} {y:.6f} {width:.6f} {height:.6f}"
+        for (x, y), (width, height) in zip((low + high) / 2, high - low, strict=True)
+    ]
+    found = read_yolo(written(tmp_path, "yolo", "\n".join(lines)))
+    expected = np.concatenate([low, high], axis=1) * [40, 30, 40, 30]
+    np.testing.assert_allclose(found.targets[0]["boxes"], expected, atol=1e-4)
+
+
 @pytest.mark.parametrize("content", [None, "", "cat\ncat\n"])
 def test_yolo_without_the_names_of_the_classes_is_refused(content, tmp_path):
     (written(tmp_path, "yolo") / "classes.txt").unlink()

@@ -175,7 +175,7 @@ def _file(reading, file):
 def _content(file):
     """Images and the names of the classes, both by id, and the list of annotations."""
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise ValueError(f"it is no whole JSON file ({error})") from None
     for part in ("images", "annotations", "categories"):

@@ -74,7 +74,7 @@ def yolo(reading):
         text = texts.get(picture)
         try:
             shape = shape_of(picture)
-            lines = [] if text is None else text.read_text(encoding="utf-8").splitlines()
+            lines = [] if text is None else text.read_text(encoding="utf-8-sig").splitlines()
         except ValueError as error:
             reading.problems.append(f"{reading.short(text or picture)}: {error}")
             continue
@@ -95,7 +95,7 @@ def _classes(reading):
             f"{reading.path} holds {len(files)} files {_CLASSES}, it needs one with a line for "
             "each class, or names"
         )
-    names = [line.strip() for line in files[0].read_text(encoding="utf-8").splitlines()]
+    names = [line.strip() for line in files[0].read_text(encoding="utf-8-sig").splitlines()]
     names = [name for name in names if name]
     if not names or len(set(names)) != len(names):
         raise reading.fatal(f"{reading.short(files[0])} has {names}, it needs different names")
