@@ -3,20 +3,20 @@
     OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \\
         python benchmarks/detectors.py rcnn fast faster yolo
 
-trains each named detector for the seeds 0 to 4 and measures it on the same 200 test scenes. A seed
-draws the starting weights, the order and the regions; the scenes are the same for all seeds.
+trains R-CNN, Fast and Faster R-CNN for the seeds 0 to 4 and measures all on the same 200 test
+scenes. A seed draws the starting weights, the order and the regions; the scenes are the same.
 
 - rcnn: 600 scenes seen three times, 4 a step; fast: 600 scenes seen nine times, 8 a step; both
   with up to 200 proposals a picture by `segment_proposals`;
 - faster: 1,000 scenes seen six times, 8 a step, four anchors;
-- yolo: 4,000 scenes seen six times, 16 a step, three anchors (as `benchmarks/yolo.py`).
+- yolo: the weights that ship as `street_yolo` are measured, once; `benchmarks/yolo.py` trains.
 
-The first 600 and 1,000 of the 4,000 scenes are those. It writes `benchmarks/detectors.json`, which
+It writes `benchmarks/detectors.json`, which
 lesson 5 of week 3 draws, after every training: average precision at IoU 0.5 (area under the curve)
 over all classes and of each, at 0.75, recall of the proposals, and seconds of processor time: of
 training, of a test picture from pixels to detections given its proposals, and of proposing. Of
-three measurements on all test scenes the fastest counts. A busy machine makes processor seconds
-longer too, so compare those of one run only.
+three measurements on all test scenes the fastest counts. A run that was interrupted goes on where
+it stopped; remove the file to begin anew. A busy machine makes processor seconds longer too.
 """
 
 import os
@@ -32,37 +32,34 @@ import keras
 import numpy as np
 from results import circumstances
 
+from cnnlib import pretrained
 from cnnlib.datasets import streets
 from cnnlib.detection.anchors import fit_anchors
 from cnnlib.detection.metrics import mean_average_precision
 from cnnlib.detection.proposals import proposal_recall, segment_proposals
 from cnnlib.detection.rcnn import RCNN, FasterRCNN, FastRCNN, small_backbone
 from cnnlib.detection.yolo import Yolo
-from cnnlib.models import yolo_network
 
 RESULTS = Path(__file__).with_suffix(".json")
 SEEDS = range(5)
 COUNTS = (5, 10, 20, 30, 50, 100, 150, 200)
-SCENES = {"rcnn": 600, "fast": 600, "faster": 1000, "yolo": 4000}
+SCENES = {"rcnn": 600, "fast": 600, "faster": 1000}
 TRAINING = {
     "rcnn": {"epochs": 3, "batch_size": 4},
     "fast": {"epochs": 9, "batch_size": 8},
     "faster": {"epochs": 6, "batch_size": 8},
-    "yolo": {"epochs": 6, "batch_size": 16},
 }
 TEST_SCENES = 200
 
 
 def build(kind, targets):
-    """The detector with fresh weights; its anchors are fitted to the ground truth."""
+    """The detector with fresh weights; the anchors of Faster R-CNN fit the ground truth."""
     if kind == "rcnn":
         return RCNN(small_backbone(input_shape=(32, 32, 3)), classes=3)
     if kind == "fast":
         return FastRCNN(small_backbone(), classes=3)
     sizes = np.concatenate([target["boxes"][:, 2:] - target["boxes"][:, :2] for target in targets])
-    if kind == "faster":
-        return FasterRCNN(small_backbone(), anchors=fit_anchors(sizes, 4, seed=0)[0], classes=3)
-    return Yolo(yolo_network(), anchors=fit_anchors(sizes[:2000], 3, seed=0)[0], classes=3)
+    return FasterRCNN(small_backbone(), anchors=fit_anchors(sizes, 4, seed=0)[0], classes=3)
 
 
 def seconds(task):
@@ -78,11 +75,20 @@ def run(kind, seed, scenes, proposals, test, test_proposals):
     n = SCENES[kind]
     targets = scenes.targets[:n]
     detector = build(kind, targets)
-    given = {"proposals": proposals[:n]} if kind in ("rcnn", "fast") else {}
+    proposed = kind != "faster"
+    given = {"proposals": proposals[:n]} if proposed else {}
     training, _ = seconds(
         lambda: detector.fit(scenes.images[:n], targets, seed=seed, **TRAINING[kind], **given)
     )
-    given = {"proposals": test_proposals} if given else {}
+    result = measure(detector, test, {"proposals": test_proposals} if proposed else {})
+    result["training_seconds"] = round(training, 1)
+    if kind == "faster":
+        result["recall"] = recall(detector.propose(test.images), test.targets)
+    return result
+
+
+def measure(detector, test, given):
+    """Average precision on the test scenes, and seconds of a picture."""
     times, found = zip(
         *(
             seconds(lambda: detector.detect(test.images, score_threshold=0.02, **given))
@@ -93,16 +99,12 @@ def run(kind, seed, scenes, proposals, test, test_proposals):
     half, strict = (
         mean_average_precision(test.targets, found[0], iou_thresholds=iou) for iou in (0.5, 0.75)
     )
-    result = {
+    return {
         "map": round(half.map, 4),
         "per_class": {str(label): round(ap, 4) for label, ap in half.per_class.items()},
         "map_75": round(strict.map, 4),
-        "training_seconds": round(training, 1),
         "picture_seconds": round(min(times[1:]) / TEST_SCENES, 5),
     }
-    if kind == "faster":
-        result["recall"] = recall(detector.propose(test.images), test.targets)
-    return result
 
 
 def recall(proposals, targets):
@@ -112,13 +114,17 @@ def recall(proposals, targets):
 
 
 def main(kinds):
-    scenes = streets(max(SCENES[kind] for kind in kinds), seed=0)
     test = streets(TEST_SCENES, seed=0, part="test")
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"detectors": {}}
     results |= circumstances()
-    with_proposals = max((SCENES[kind] for kind in kinds if kind in ("rcnn", "fast")), default=0)
+    if "yolo" in kinds:
+        anchors = pretrained.anchors("street_yolo")
+        yolo = Yolo(pretrained.load("street_yolo"), anchors=anchors, classes=3)
+        results["detectors"]["yolo"] = {"runs": [measure(yolo, test, {})]}
+    trained = [kind for kind in kinds if kind in SCENES]
+    scenes = streets(max(map(SCENES.get, trained), default=1), seed=0)
     proposals = test_proposals = None
-    if with_proposals:
+    if with_proposals := max((SCENES[kind] for kind in trained if kind != "faster"), default=0):
         proposals = [segment_proposals(image) for image in scenes.images[:with_proposals]]
         spent, test_proposals = seconds(lambda: [segment_proposals(x) for x in test.images])
         results["proposals"] = {
@@ -126,16 +132,19 @@ def main(kinds):
             "mean_count": float(np.mean([len(boxes) for boxes in test_proposals])),
             "recall": recall(test_proposals, test.targets),
         }
-    for kind in kinds:
-        results["detectors"][kind] = {"scenes": SCENES[kind], **TRAINING[kind], "runs": []}
-    for seed in SEEDS:
-        for kind in kinds:
+    for seed in SEEDS if trained else ():
+        for kind in trained:
+            setup = {"scenes": SCENES[kind], **TRAINING[kind], "runs": []}
+            runs = results["detectors"].setdefault(kind, setup)["runs"]
+            if seed < len(runs):
+                continue
             measured = run(kind, seed, scenes, proposals, test, test_proposals)
-            results["detectors"][kind]["runs"].append(measured)
+            runs.append(measured)
             RESULTS.write_text(json.dumps(results, indent=1) + "\n")
             print(f"{kind}, seed {seed}: {measured}", flush=True)
             keras.backend.clear_session()
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(SCENES))
+    main(sys.argv[1:] or ["rcnn", "fast", "faster", "yolo"])
