@@ -94,7 +94,7 @@ from cnnlib.plots.suppression import (
     overlap_cells,
     overlap_over_distance,
     precision_over_recall,
-    suppression,
+    suppression_steps,
 )
 from cnnlib.plots.transfer import (
     accuracy_over_depths,
@@ -210,7 +210,7 @@ __all__ = [
     "side_by_side",
     "sides_and_channels",
     "stacked_windows",
-    "suppression",
+    "suppression_steps",
     "target_volume",
     "ten_crops",
     "two_ways",

@@ -78,7 +78,7 @@ def overlap_over_distance(distances, iou, generalized, *, touching):
     return picture
 
 
-def suppression(image, boxes, scores, steps, *, seconds=1.2):
+def suppression_steps(image, boxes, scores, steps, *, seconds=1.2):
     """Non-max suppression as an animation: in each step a box stays and removes what it overlaps.
 
     Parameters
