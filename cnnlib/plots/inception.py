@@ -256,23 +256,25 @@ def gradients_with_heads(norms, *, marks=()):
 
 
 def runs_by_network(runs, *, ylabel):
-    """One dot for each run of each network, and a bar at their mean.
+    """One dot for each run of each network, a bar at their mean, and lines along each seed.
 
     Parameters
     ----------
     runs : dict
-        Name of the network to its numbers, one for each seed.
+        Name of the network to its numbers, one for each seed, in the same order for all.
     ylabel : str
         What the numbers are.
     """
     means = {name: float(np.mean(values)) for name, values in runs.items()}
     picture = Picture(
-        f"{ylabel}, a dot for each seed; means: "
+        f"{ylabel}, a dot for each seed, its runs joined by a line; means: "
         + ", ".join(f"{name} {mean:.3g}" for name, mean in means.items()),
         width=7,
         height=3.2,
     )
     axes = picture.subplots()
+    for seed in zip(*runs.values(), strict=True):
+        axes.plot(range(len(runs)), seed, color=GRAY, linewidth=1, zorder=1)
     for place, (color, (name, values)) in enumerate(zip(_COLORS, runs.items(), strict=False)):
         axes.plot([place] * len(values), values, "o", color=color, alpha=0.7)
         axes.plot([place - 0.2, place + 0.2], [means[name]] * 2, color=color, linewidth=2)

@@ -95,12 +95,22 @@ def test_gradients_with_heads_draws_one_line_for_each_case():
 
 
 def test_runs_by_network_draws_a_dot_for_each_seed_and_the_mean():
-    picture = plots.runs_by_network({"with": [0.5, 0.7], "without": [0.2]}, ylabel="loss")
-    assert picture.alt == "loss, a dot for each seed; means: with 0.6, without 0.2"
+    runs = {"with": [0.5, 0.7], "without": [0.2, 0.3]}
+    picture = plots.runs_by_network(runs, ylabel="loss")
+    assert picture.alt.startswith("loss, a dot for each seed, its runs joined by a line; means: ")
+    assert picture.alt.endswith("with 0.6, without 0.25")
     (axes,) = picture.axes
-    np.testing.assert_array_equal(axes.lines[0].get_xydata(), [[0, 0.5], [0, 0.7]])
-    np.testing.assert_allclose(axes.lines[1].get_ydata(), 0.6)
+    first, second, dots, bar, *_ = axes.lines
+    np.testing.assert_array_equal(first.get_xydata(), [[0, 0.5], [1, 0.2]])
+    np.testing.assert_array_equal(second.get_xydata(), [[0, 0.7], [1, 0.3]])
+    np.testing.assert_array_equal(dots.get_xydata(), [[0, 0.5], [0, 0.7]])
+    np.testing.assert_allclose(bar.get_ydata(), 0.6)
     assert axes.get_ylabel() == "loss"
+
+
+def test_runs_by_network_needs_as_many_runs_of_each():
+    with pytest.raises(ValueError):
+        plots.runs_by_network({"with": [0.5, 0.7], "without": [0.2]}, ylabel="loss")
 
 
 def test_class_evidence_draws_the_maps_of_the_chosen_classes_on_one_scale():
