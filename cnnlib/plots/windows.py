@@ -6,50 +6,51 @@ from matplotlib.patches import Rectangle
 from cnnlib.plots.boxes import draw_boxes, draw_image
 from cnnlib.plots.picture import BLUE, GREEN, ORANGE, VERMILION, Animation, Picture
 
+FOUND = 0.5  # IoU with the target from which on a box counts as found, by convention
 
-def searches(image, found, *, truth):
-    """One photograph for each search, with what it found: hits green, false alarms vermilion.
+
+def searches(panels):
+    """Photographs with the boxes of a search: found green, false alarms vermilion.
 
     Parameters
     ----------
-    image : (H, W) or (H, W, channels) array
-        Values in 0…1.
-    found : dict
-        Title to a pair: (n, 4) array of boxes in pixels, and (n,) array of bool, whether each box
-        is a hit.
-    truth : (k, 4) array
-        The boxes to be found, drawn dashed.
+    panels : dict
+        Title to four things: the image, (H, W) or (H, W, channels) in 0…1; the targets, (k, 4)
+        boxes in pixels, drawn dotted; the boxes of the search, (n, 4); and the IoU of each of
+        these with its target, (n,): from 0.5 on it counts as found.
 
     Raises
     ------
     ValueError
-        Without a search, or where the numbers of boxes and hits differ.
+        Without a panel, or where the numbers of boxes and overlaps differ.
     """
-    if not found:
-        raise ValueError("searches: found is empty, it needs a search")
+    if not panels:
+        raise ValueError("searches: panels is empty, it needs a search")
     told = []
-    for title, (boxes, hits) in found.items():
-        if len(boxes) != len(hits):
+    for title, (_, _, boxes, overlaps) in panels.items():
+        if len(boxes) != len(overlaps):
             raise ValueError(
-                f"searches: '{title}' has {len(boxes)} boxes and {len(hits)} hits, it needs as many"
+                f"searches: '{title}' has {len(boxes)} boxes and {len(overlaps)} overlaps, "
+                "it needs as many"
             )
-        on_target = int(np.sum(hits))
-        told.append(f"{title}: {on_target} on target, {len(hits) - on_target} false alarms")
-    height, width = np.shape(image)[:2]
-    side = 8 / max(2, len(found))
+        found = int(np.sum(np.asarray(overlaps) >= FOUND))
+        told.append(f"{title}: {found} on target, {len(boxes) - found} false alarms")
+    side = 8.6 / max(2, len(panels))
+    height, width = np.shape(next(iter(panels.values()))[0])[:2]
     picture = Picture(
-        f"searches of one photograph: {'; '.join(told)}".replace("\n", " "),
-        width=side * len(found),
-        height=side * height / width + 0.35,
+        f"searches for a face: {'; '.join(told)}".replace("\n", " "),
+        width=side * len(panels),
+        height=0.97 * side * height / width + 0.3,
     )
-    panels = picture.subplots(1, len(found), squeeze=False)[0]
-    for axes, (title, (boxes, hits)) in zip(panels, found.items(), strict=True):
-        draw_image(axes, image)
-        hits = np.asarray(hits, bool)
+    axes_of = picture.subplots(1, len(panels), squeeze=False)[0]
+    for axes, (title, panel) in zip(axes_of, panels.items(), strict=True):
+        image, targets, boxes, overlaps = panel
+        found = np.asarray(overlaps) >= FOUND
         boxes = np.asarray(boxes, float).reshape(-1, 4)
-        draw_boxes(axes, boxes[~hits], color=VERMILION, linewidth=1.2)
-        draw_boxes(axes, boxes[hits], color=GREEN, linewidth=2.5)
-        draw_boxes(axes, truth, color="white", linestyle=":", linewidth=1.5)
+        draw_image(axes, image)
+        draw_boxes(axes, boxes[~found], color=VERMILION, linewidth=1.2)
+        draw_boxes(axes, boxes[found], color=GREEN, linewidth=2.5)
+        draw_boxes(axes, targets, color="white", linestyle=":", linewidth=1.5)
         axes.set_title(title, fontsize=10)
     return picture
 

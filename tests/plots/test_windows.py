@@ -18,34 +18,37 @@ def corners(patch):
     return [x, y, x + patch.get_width(), y + patch.get_height()]
 
 
-def test_searches_color_hits_and_false_alarms():
-    found = {"before": (BOXES, [False, True, False]), "after": (BOXES[1:2], [True])}
-    picture = plots.searches(IMAGE, found, truth=BOXES[:1])
+def test_searches_color_what_is_found_and_false_alarms():
+    panels = {
+        "before": (IMAGE, BOXES[:1], BOXES, [0.2, 0.5, 0.0]),
+        "after": (1 - IMAGE, BOXES[:2], BOXES[1:2], np.array([0.9])),
+    }
+    picture = plots.searches(panels)
     assert "before: 1 on target, 2 false alarms; after: 1 on target, 0 false alarms" in picture.alt
     before, after = picture.axes
     assert (before.get_title(), after.get_title()) == ("before", "after")
-    for axes, count in ((before, 4), (after, 2)):
-        assert len(axes.patches) == count  # its boxes and the truth
-        np.testing.assert_allclose(axes.images[0].get_array(), IMAGE)
+    np.testing.assert_allclose(before.images[0].get_array(), IMAGE)
+    np.testing.assert_allclose(after.images[0].get_array(), 1 - IMAGE)
     colors = {tuple(corners(p)): to_hex(p.get_edgecolor()).upper() for p in before.patches[:3]}
     assert colors == {
         tuple(BOXES[0]): VERMILION,
         tuple(BOXES[1]): GREEN,
         tuple(BOXES[2]): VERMILION,
     }
-    assert corners(before.patches[3]) == BOXES[0].tolist()
+    assert [corners(p) for p in before.patches[3:]] == BOXES[:1].tolist()  # the targets
+    assert [corners(p) for p in after.patches] == BOXES[[1, 0, 1]].tolist()
 
 
 def test_a_search_may_find_nothing():
-    picture = plots.searches(IMAGE, {"once": (np.zeros((0, 4)), [])}, truth=BOXES[:1])
+    picture = plots.searches({"once": (IMAGE, BOXES[:1], np.zeros((0, 4)), [])})
     assert "once: 0 on target, 0 false alarms" in picture.alt
 
 
-def test_searches_need_one_hit_or_miss_for_each_box():
-    with pytest.raises(ValueError, match="'once' has 3 boxes and 1 hits"):
-        plots.searches(IMAGE, {"once": (BOXES, [True])}, truth=BOXES)
-    with pytest.raises(ValueError, match="found is empty"):
-        plots.searches(IMAGE, {}, truth=BOXES)
+def test_searches_need_one_overlap_for_each_box():
+    with pytest.raises(ValueError, match="'once' has 3 boxes and 1 overlaps"):
+        plots.searches({"once": (IMAGE, BOXES, BOXES, [0.7])})
+    with pytest.raises(ValueError, match="panels is empty"):
+        plots.searches({})
 
 
 def test_score_maps_draw_every_map_on_one_scale_and_name_its_peak():
