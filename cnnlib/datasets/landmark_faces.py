@@ -31,7 +31,6 @@ LANDMARKS = (
     "right corner of the mouth",
     "chin",
 )
-# Where each landmark is in the mirror image: left and right change their names.
 MIRRORED = (3, 2, 1, 0, 4, 6, 5, 7)
 LEAST_SIZE = 32
 COVERED = 0.3  # share of the faces with sunglasses, a mask or something in front
@@ -50,6 +49,8 @@ class LandmarkFaces(NamedTuple):
         Whether a landmark can be seen: neither covered nor outside the picture.
     names : tuple of str
         The landmarks; left and right are the viewer's.
+    mirrored : tuple of int
+        What each landmark is in the mirror image, where left and right change their names.
     source, license : str
     """
 
@@ -57,6 +58,7 @@ class LandmarkFaces(NamedTuple):
     points: np.ndarray
     present: np.ndarray
     names: tuple
+    mirrored: tuple
     source: str
     license: str
 
@@ -84,7 +86,7 @@ def landmark_faces(n, *, seed, size=64, part="train"):
     -------
     LandmarkFaces
         `images` (n, size, size, 3), `points` (n, 8, 2) in pixels, `present` (n, 8), `names`,
-        `source`, `license`.
+        `mirrored`, `source`, `license`.
 
     Raises
     ------
@@ -114,6 +116,7 @@ def landmark_faces(n, *, seed, size=64, part="train"):
         points,
         present,
         LANDMARKS,
+        MIRRORED,
         f"faces drawn by cnnlib over crops of photographs: {source}",
         f"drawings: the license of cnnlib; photographs: {license}",
     )

@@ -1,5 +1,7 @@
 """Street scenes with cars, pedestrians and motorcycles, drawn over crops of real photographs."""
 
+from numbers import Real
+
 import numpy as np
 from PIL import ImageDraw
 
@@ -19,7 +21,7 @@ _UNITS = ((27, 52), (34, 52), (30, 47))
 _LAYOUTS, _PLACES = 50, 20  # how often a scene, and a place in it, is drawn anew
 
 
-def streets(n, *, seed, size=96, part="train", objects=(1, 4)):
+def streets(n, *, seed, size=96, part="train", objects=(1, 4), zoom=1.0):
     """Drawn street scenes: n pictures with the boxes of their pedestrians, cars and motorcycles.
 
     They are drawings, because photographs of streets with boxes are neither small nor free; so
@@ -40,6 +42,8 @@ def streets(n, *, seed, size=96, part="train", objects=(1, 4)):
         Backgrounds from the left 60 % of the photographs, or from the right 40 %; other objects.
     objects : (int, int)
         The least and the largest number of objects in a picture.
+    zoom : float
+        From 0.5 to 1.5: how many times larger the objects are.
 
     Returns
     -------
@@ -52,10 +56,10 @@ def streets(n, *, seed, size=96, part="train", objects=(1, 4)):
     Raises
     ------
     ValueError
-        For counts below their least, for another part, and where so many objects find no room
-        without covering each other.
+        For counts below their least, another part, a zoom outside 0.5…1.5, and where so many
+        objects find no room without covering each other.
     TypeError
-        Where a number is not whole.
+        Where a number is not whole, or zoom is no number.
 
     Examples
     --------
@@ -65,11 +69,15 @@ def streets(n, *, seed, size=96, part="train", objects=(1, 4)):
     """
     scenes.require_scenes("streets", n, seed=seed, size=size, part=part, least_size=LEAST_SIZE)
     objects = scenes.require_objects("streets", objects)
+    if isinstance(zoom, bool) or not isinstance(zoom, Real):
+        raise TypeError(f"streets: zoom is {zoom!r}, it needs a number")
+    if not 0.5 <= zoom <= 1.5:
+        raise ValueError(f"streets: zoom is {zoom}, it needs 0.5 to 1.5")
     images = np.empty((n, size, size, 3), np.float32)
     targets = []
     for index in range(n):
         random = scenes.stream(seed, part, index)
-        placed = _layout(random, objects, size)
+        placed = _layout(random, objects, size, zoom)
         images[index] = _picture(random, placed, part, size)
         targets.append(scenes.target([item[0] for item in placed], [item[1] for item in placed]))
     source, license = scenes.origins(PHOTOS)
@@ -82,7 +90,7 @@ def streets(n, *, seed, size=96, part="train", objects=(1, 4)):
     )
 
 
-def _layout(random, objects, size):
+def _layout(random, objects, size, zoom):
     """What stands where: a list of (box, label, polygons), the farthest first."""
     count = random.integers(*objects, endpoint=True)
     for _ in range(_LAYOUTS):
@@ -91,7 +99,7 @@ def _layout(random, objects, size):
             label = int(random.integers(len(NAMES)))
             polygons, extent = _upright(_OUTLINES[label](random), random)
             for _ in range(_PLACES):
-                corner, scale = _place(random, label, extent, size)
+                corner, scale = _place(random, label, extent, size, zoom)
                 box = (*corner.clip(0, size), *(corner + extent * scale).clip(0, size))
                 if scenes.overlap(box, [other for other, *_ in placed]) < LARGEST_OVERLAP:
                     pixels = [(corner + part * scale, color) for part, color in polygons]
@@ -112,11 +120,12 @@ def _upright(outline, random):
     return polygons, points.max(axis=0) - corner
 
 
-def _place(random, label, extent, size):
+def _place(random, label, extent, size, zoom):
     """The upper left corner of an object in pixels, and the pixels of its unit, (2,) each."""
     near = random.random()
     far_unit, near_unit = _UNITS[label]
-    unit = (far_unit + near * (near_unit - far_unit)) * random.uniform(0.85, 1.17) * size / 96
+    unit = (far_unit + near * (near_unit - far_unit)) * random.uniform(0.85, 1.17)
+    unit *= zoom * size / 96
     scale = np.array([unit * random.uniform(0.92, 1.08), unit])
     width, height = extent * scale
     left = random.uniform(0, max(size - width, 0))

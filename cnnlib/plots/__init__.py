@@ -62,6 +62,15 @@ from cnnlib.plots.inception import (
 )
 from cnnlib.plots.layers import gradient_painting, kernel_rows, layer_maps, matrix_product
 from cnnlib.plots.learning import learning_curves
+from cnnlib.plots.localization import (
+    answer_vectors,
+    errors_by_landmark,
+    face_points,
+    iou_over_size,
+    landmarked,
+    localized,
+    three_tasks,
+)
 from cnnlib.plots.networks import confusion, layer_shares, network_volumes, readings
 from cnnlib.plots.picture import Animation, Picture
 from cnnlib.plots.pooling import (
@@ -130,6 +139,7 @@ __all__ = [
     "accuracy_over_shifts",
     "accuracy_over_strength",
     "anchors_and_mean_iou",
+    "answer_vectors",
     "answers",
     "architecture",
     "borders",
@@ -149,6 +159,8 @@ __all__ = [
     "displacement",
     "draw_boxes",
     "draw_image",
+    "errors_by_landmark",
+    "face_points",
     "gain_over_crops",
     "gain_over_passes",
     "gallery",
@@ -161,14 +173,17 @@ __all__ = [
     "gradients_with_heads",
     "gray_row",
     "halves",
+    "iou_over_size",
     "kept_share",
     "kernel_learning",
     "kernel_places",
     "kernel_rows",
     "kernel_sliding",
+    "landmarked",
     "layer_maps",
     "layer_shares",
     "learning_curves",
+    "localized",
     "losses_by_depth",
     "map_over_thresholds",
     "matrix_product",
@@ -213,6 +228,7 @@ __all__ = [
     "suppression_steps",
     "target_volume",
     "ten_crops",
+    "three_tasks",
     "two_ways",
     "usage",
     "volumes",

@@ -20,7 +20,7 @@ def test_shapes_types_and_ranges(faces):
     assert faces.points.shape == (200, 8, 2) and faces.points.dtype == np.float32
     assert faces.present.shape == (200, 8) and faces.present.dtype == bool
     assert np.isfinite(faces.points).all()
-    assert faces.names == LANDMARKS
+    assert faces.names == LANDMARKS and faces.mirrored == MIRRORED
 
 
 def test_most_landmarks_can_be_seen_and_each_is_missing_at_times(faces):
