@@ -1,8 +1,15 @@
 """The exercises of week 3, one file a notebook."""
 
-from cnnlib.exercises.week3 import region_proposals, sliding_windows, suppression, yolo
+from cnnlib.exercises.week3 import (
+    localization,
+    region_proposals,
+    sliding_windows,
+    suppression,
+    yolo,
+)
 
 EXERCISES = (
+    *localization.EXERCISES,
     *sliding_windows.EXERCISES,
     *suppression.EXERCISES,
     *yolo.EXERCISES,
