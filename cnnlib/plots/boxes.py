@@ -86,7 +86,7 @@ def tag(i, labels, scores, names):
     return " ".join(words)
 
 
-def boxed(images, targets, *, names=None, titles=None, columns=4):
+def boxed(images, targets, *, names=None, titles=None, tags=True, columns=4):
     """A row of pictures with their boxes, further rows where there are many.
 
     Parameters
@@ -99,6 +99,8 @@ def boxed(images, targets, *, names=None, titles=None, columns=4):
         The words of the classes.
     titles : sequence of str, optional
         One for each picture.
+    tags : bool
+        Whether to write names and scores on the boxes.
     columns : int
         Pictures in a row at most.
 
@@ -114,6 +116,8 @@ def boxed(images, targets, *, names=None, titles=None, columns=4):
             f"boxed: there are {count} images, {len(targets)} targets and {len(titles)} titles, "
             "it needs as many of each, at least one"
         )
+    if not tags:
+        names, targets = None, [{**target, "scores": None} for target in targets]
     columns = min(columns, count)
     rows = -(-count // columns)
     height, width = np.shape(images[0])[:2]

@@ -48,6 +48,12 @@ def test_a_class_has_a_color_of_its_own():
     assert tags(axes) == ["0.91", "0.50"]
 
 
+def test_tags_can_be_left_out():
+    picture = plots.boxed(IMAGES, TARGETS, names=("car", "dog"), tags=False)
+    assert picture.alt == "2 pictures with boxes: 2 boxes; no box"
+    assert tags(picture.axes[0]) == [] and len(frames(picture.axes[0])) == 2
+
+
 def test_boxes_without_labels_have_no_tags():
     picture = plots.boxed(IMAGES[:1], [{"boxes": [[1, 2, 3, 4]]}], titles=["where?"])
     assert picture.alt == "1 picture with boxes: where?: a box"
