@@ -14,7 +14,6 @@ def solved(number, *names):
 
 
 NAMES = {
-    "2.10": ("averaged", "flattened"),
     "2.11": ("every_epoch", "computed_once", "five_versions"),
     "2.12": ("frozen", "trained", "running_mean"),
 }
@@ -41,19 +40,44 @@ def test_what_is_no_number_is_refused(number, odd, capsys):
         assert f"one number, not {type(odd).__name__}" in capsys.readouterr().out
 
 
+def test_the_choice_of_the_solution_is_right_and_the_stub_is_none(capsys):
+    (right,) = solved("2.10", "choice")
+    exercise("2.10").check(right)
+    assert capsys.readouterr().out.startswith("Exercise 2.10 — right.")
+    exercise("2.10").check(None)
+    assert "no answer yet" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
-    "answer, cause",
+    "changes, cause",
     [
-        ((1344, 263_424), "these are the weights alone"),
-        ((263_436, 1356), "stand in each other's place"),
-        ((263_436, 263_436), "how many numbers are left of a map"),
-        ((1356, 1356), "for the flattened maps you gave 1,356"),
-        ((1356, 2364), "How many numbers are there in maps of 14 × 14"),
-        ((112, 263_436), "for the averaged maps you gave 112"),
+        ({"A": "initialize"}, "How far do draws lie apart"),
+        ({"A": "freeze_some"}, "what does it cost to train more"),
+        ({"B": "freeze_all"}, "What can a head not mend"),
+        ({"B": "freeze_some"}, "to see whether it helps"),
+        ({"C": "initialize"}, "Which pictures are there to choose by"),
+        ({"C": "freeze_all"}, "on the validation pictures"),
+        ({"D": "initialize"}, "When can it be kept"),
+        ({"D": "freeze all"}, "for D you gave 'freeze all'. The regimes are freeze_all"),
+        ({"B": 7}, "for B you gave 7"),
+        ({"C": ["freeze_some"]}, "for C you gave ['freeze_some']"),
     ],
 )
-def test_wrong_counts_are_told_by_their_cause(answer, cause):
-    assert cause in exercise("2.10").judge(*answer)
+def test_wrong_choices_are_told_by_their_cause(changes, cause):
+    (right,) = solved("2.10", "choice")
+    assert cause in exercise("2.10").judge(right | changes)
+
+
+def test_each_case_needs_a_choice():
+    (right,) = solved("2.10", "choice")
+    del right["C"]
+    assert exercise("2.10").judge(right) == "you gave no regime for C."
+
+
+@pytest.mark.parametrize("odd", ["freeze_all", ["freeze_all"], 4, True])
+def test_a_choice_that_is_no_dictionary_is_refused(odd, capsys):
+    exercise("2.10").check(odd)
+    assert f"a dictionary of A, B, C and D, not {type(odd).__name__}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

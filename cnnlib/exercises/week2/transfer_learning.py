@@ -4,7 +4,20 @@ from numbers import Real
 
 from cnnlib.exercises.exercise import Exercise
 
-_HEADS = (113 * 12, (14 * 14 * 112 + 1) * 12)  # averaged, flattened
+_REGIMES = ("freeze_all", "freeze_some", "initialize")
+_CHOICE = {"A": "freeze_all", "B": "initialize", "C": "freeze_some", "D": "freeze_all"}
+_ADVICE = {
+    "A": "It is 0.01 better on one draw of forty pictures. How far do draws lie apart, and what "
+    "does it cost to train more?",
+    ("B", "freeze_all"): "Its head does not even name the pictures that it learned from. What can "
+    "a head not mend, if the features lack it?",
+    "B": "There are pictures enough to train more and to see whether it helps. Does it?",
+    ("C", "initialize"): "It is best on training and on test pictures. Which pictures are "
+    "there to choose by?",
+    "C": "Compare the accuracies on the validation pictures.",
+    "D": "Once a step has changed a layer of the base, what it said of a picture before is out of "
+    "date. When can it be kept?",
+}
 _PICTURES, _EPOCHS, _BASE, _HEAD = 2000, 40, 20, 0.1  # milliseconds a picture
 _SLOW = _EPOCHS * _PICTURES * (_BASE + _HEAD) / 1000
 _FAST = _PICTURES * (_BASE + _EPOCHS * _HEAD) / 1000
@@ -12,25 +25,18 @@ _MANY = _PICTURES * (5 * _BASE + _EPOCHS * _HEAD) / 1000
 _FROZEN, _TRAINED, _AVERAGE = 2.0, -1.0, 4.09
 
 
-def _judge_heads(averaged, flattened):
-    _require_numbers(averaged, flattened)
-    if (averaged, flattened) == _HEADS:
-        return None
-    if (averaged, flattened) == _HEADS[::-1]:
-        return "the two numbers stand in each other's place."
-    if (averaged, flattened) == (112 * 12, 14 * 14 * 112 * 12):
-        return "these are the weights alone. What else does a unit of a dense layer learn?"
-    if averaged == _HEADS[1]:
-        return "the first head reads averages: how many numbers are left of a map of 14 × 14?"
-    if averaged != _HEADS[0]:
-        return (
-            f"for the averaged maps you gave {averaged:,}. How many numbers does the head read, "
-            "how many probabilities does it give, and what does each of these have besides?"
-        )
-    return (
-        f"the first is right; for the flattened maps you gave {flattened:,}. How many numbers are "
-        "there in maps of 14 × 14 with 112 channels?"
-    )
+def _judge_choice(choice):
+    if not isinstance(choice, dict):
+        raise TypeError(f"the answer is a dictionary of A, B, C and D, not {type(choice).__name__}")
+    for case, right in _CHOICE.items():
+        if case not in choice:
+            return f"you gave no regime for {case}."
+        regime = choice[case]
+        if regime not in _REGIMES:
+            return f"for {case} you gave {regime!r}. The regimes are {', '.join(_REGIMES)}."
+        if regime != right:
+            return f"{case} is not for {regime}. {_ADVICE.get((case, regime)) or _ADVICE[case]}"
+    return None
 
 
 def _judge_seconds(slow, fast, five):
@@ -102,16 +108,24 @@ def _close(given, right):
 EXERCISES = (
     Exercise(
         "2.10",
-        _judge_heads,
-        "A dense softmax has a weight for each pair of a number that it reads and a class, and a "
-        "bias for each class. The only question is how many numbers it reads.",
+        _judge_choice,
+        "Ask of each case: is the training accuracy the trouble, or only the one on new pictures? "
+        "Is a difference larger than chance? Which pictures may choose? What must be kept?",
         """
-        # The mean of each of the 112 maps, and a bias: 113 numbers for each class.
-        averaged = (112 + 1) * 12
-        # Flattened, every place of every map is read by itself.
-        flattened = (14 * 14 * 112 + 1) * 12
+        choice = {
+            # 0.01 is less than draws differ: no gain is shown, so take the cheapest.
+            "A": "freeze_all",
+            # Frozen, it misses training pictures too: its features lack something that the many
+            # pictures can teach, and the validation pictures show that they do.
+            "B": "initialize",
+            # Validation chooses. The best on training pictures has learned some by heart, and
+            # test pictures that choose are no test any more.
+            "C": "freeze_some",
+            # Only a frozen base says the same of a picture in every epoch: compute it once.
+            "D": "freeze_all",
+        }
         """,
-        "Averaging leaves 196 times fewer weights to learn: few pictures can teach those.",
+        "The number of pictures alone decides nothing: it says what is worth a try.",
     ),
     Exercise(
         "2.11",
