@@ -130,7 +130,7 @@ def test_the_number_of_watchers_is_counted():
         (row, column)
         for row in range(0, 200 - 31, 4)
         for column in range(0, 150 - 31, 4)
-        if row <= 100 < row + 32 and column <= 75 < column + 32
+        if row <= 100 < row + 32 and column <= 72 < column + 32
     ]
     rows, columns = (len(range(0, side - 31, 4)) for side in (200, 150))
     assert exercises["3.6"].judge(rows, columns, len(inside)) is None
