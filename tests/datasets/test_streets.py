@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
+from skimage import measure
 
 from cnnlib.datasets import photo, scenes, streets
 from cnnlib.datasets.streets import LARGEST_OVERLAP, NAMES, PHOTOS, _layout, _picture
+from cnnlib.detection.metrics import mean_average_precision
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def test_boxes_overlap_less_than_allowed(drawn):
 @given(st.integers(0, 10_000), st.sampled_from([48, 96, 160]))
 def test_a_box_holds_its_object_and_no_more(seed, size):
     """Against the pixels of the object alone, painted at four times the size with a margin."""
-    for box, _, polygons in _layout(np.random.default_rng(seed), (1, 4), size):
+    for box, _, polygons in _layout(np.random.default_rng(seed), (1, 4), size, 1.0):
         canvas = Image.new("L", (12 * size, 12 * size))
         for points, _ in polygons:
             ImageDraw.Draw(canvas).polygon((4 * (points + size)).ravel().tolist(), fill=255)
@@ -59,7 +61,7 @@ def test_a_box_holds_its_object_and_no_more(seed, size):
 def test_a_box_tells_where_an_object_changes_the_picture():
     """The same picture is drawn without its object: it differs in the box, and in the shadow."""
     for seed in range(30):
-        (placed,) = [_layout(np.random.default_rng(seed), (1, 1), 96)]
+        (placed,) = [_layout(np.random.default_rng(seed), (1, 1), 96, 1.0)]
         shown, empty = (
             _picture(np.random.default_rng(seed), objects, "train", 96) for objects in (placed, [])
         )
@@ -130,11 +132,60 @@ def test_the_drawing_grows_with_the_size():
         np.testing.assert_allclose(2 * mine["boxes"], twice["boxes"], rtol=1e-5)
 
 
+def test_zoom_enlarges_the_objects_and_keeps_them_in_the_frame():
+    heights = []
+    for zoom in (0.5, 1.0, 1.5):
+        boxes = [t["boxes"][0] for t in streets(60, seed=4, objects=(1, 1), zoom=zoom).targets]
+        heights.append(np.mean([bottom - top for _, top, _, bottom in boxes]))
+        assert min(top for _, top, _, _ in boxes) >= 0
+    np.testing.assert_allclose(np.divide(heights, heights[1]), [0.5, 1, 1.5], rtol=0.02)
+
+
 def test_the_origin_of_each_photograph_is_told(drawn):
     for name in PHOTOS:
         assert f"{name}: {photo(name).source}" in drawn.source
         assert f"{name}: {photo(name).license}" in drawn.license
     assert "drawn" in drawn.source
+
+
+def test_a_threshold_on_color_fails_as_a_detector(drawn):
+    """Its mAP stays below 0.2, at the best of many thresholds chosen on these very scenes.
+
+    Every patch beyond the threshold is a box. It scores by its size and gets every object's class
+    for nothing: all classes count as one.
+    """
+    targets = [{**target, "labels": 0 * target["labels"]} for target in drawn.targets]
+    best = 0
+    for kind in (_saturation, _brightness, _reddish):
+        values = kind(drawn.images)
+        for threshold in np.quantile(values, [0.5, 0.7, 0.8, 0.9, 0.95]):
+            for beyond in (values > threshold, values < threshold):
+                found = [_patches(picture) for picture in beyond]
+                best = max(best, mean_average_precision(targets, found).map)
+    assert 0.005 < best < 0.2
+
+
+def _saturation(images):
+    return 1 - images.min(axis=-1) / (images.max(axis=-1) + 1e-6)
+
+
+def _brightness(images):
+    return images.mean(axis=-1)
+
+
+def _reddish(images):
+    return images[..., 0] - images[..., 1:].mean(axis=-1)
+
+
+def _patches(beyond):
+    """The connected patches of a picture as detections, larger ones first."""
+    patches = [patch for patch in measure.regionprops(measure.label(beyond)) if patch.area >= 30]
+    boxes = [(b, a, d, c) for a, b, c, d in (patch.bbox for patch in patches)]
+    return {
+        "boxes": np.array(boxes, dtype=float).reshape(-1, 4),
+        "scores": np.array([patch.area for patch in patches], dtype=float),
+        "labels": np.zeros(len(patches), int),
+    }
 
 
 @pytest.mark.parametrize(
@@ -147,6 +198,7 @@ def test_the_origin_of_each_photograph_is_told(drawn):
         ({"objects": (2, 1)}, r"objects is \(2, 1\), it needs 0 ≤ the least ≤ the largest"),
         ({"objects": (-1, 1)}, r"objects is \(-1, 1\), it needs 0 ≤ the least"),
         ({"objects": 3}, "objects is 3, it needs the least and the largest number"),
+        ({"zoom": 2}, "zoom is 2, it needs 0.5 to 1.5"),
         ({"objects": (90, 90)}, r"objects is \(90, 90\), a scene has no room for 90 apart"),
     ],
 )
@@ -161,3 +213,8 @@ def test_what_cannot_be_drawn_is_refused(arguments, message):
 def test_what_is_no_whole_number_is_refused(arguments):
     with pytest.raises(TypeError, match=r"streets: .* whole number"):
         streets(**{"n": 1, "seed": 0, **arguments})
+
+
+def test_a_zoom_that_is_no_number_is_refused():
+    with pytest.raises(TypeError, match=r"streets: zoom is 'much', it needs a number"):
+        streets(1, seed=0, zoom="much")
