@@ -158,7 +158,7 @@ def test_a_threshold_on_color_fails_as_a_detector(drawn):
     best = 0
     for kind in (_saturation, _brightness, _reddish):
         values = kind(drawn.images)
-        for threshold in np.quantile(values, [0.5, 0.7, 0.8, 0.9, 0.95]):
+        for threshold in np.quantile(values, [0.5, 0.8, 0.95]):
             for beyond in (values > threshold, values < threshold):
                 found = [_patches(picture) for picture in beyond]
                 best = max(best, mean_average_precision(targets, found).map)
@@ -199,7 +199,7 @@ def _patches(beyond):
         ({"objects": (-1, 1)}, r"objects is \(-1, 1\), it needs 0 ≤ the least"),
         ({"objects": 3}, "objects is 3, it needs the least and the largest number"),
         ({"zoom": 2}, "zoom is 2, it needs 0.5 to 1.5"),
-        ({"objects": (90, 90)}, r"objects is \(90, 90\), a scene has no room for 90 apart"),
+        ({"objects": (40, 40)}, r"objects is \(40, 40\), a scene has no room for 40 apart"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(arguments, message):
