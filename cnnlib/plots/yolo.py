@@ -206,8 +206,8 @@ def roles(image, y, anchors):
     picture = Picture(
         f"the answers of {y.shape[0]} by {y.shape[1]} cells, a panel for each of {y.shape[2]} "
         f"anchors: {told}",
-        width=2.7 * y.shape[2],
-        height=3.1,
+        width=1.95 * y.shape[2],
+        height=2.5,
     )
     height, width = np.array(np.shape(image)[:2]) / y.shape[:2]
     panels = picture.subplots(1, y.shape[2], squeeze=False).flat
@@ -220,7 +220,7 @@ def roles(image, y, anchors):
                 corner = column * width, row * height
                 axes.add_patch(Rectangle(corner, width, height, color=_ROLES[name], alpha=0.75))
         anchor_width, anchor_height = anchors[a]
-        axes.set_title(f"anchor {a}: {anchor_width:.0f} × {anchor_height:.0f}", fontsize=10)
+        axes.set_title(f"anchor {a}: {anchor_width:.0f} × {anchor_height:.0f}", fontsize=9)
     handles = [Rectangle((0, 0), 1, 1, facecolor=_ROLES[n], edgecolor="0.6") for n in _ROLES]
     labels = [f"{name} ({count})" for name, count in counts.items()]
     picture.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=10)
@@ -333,19 +333,20 @@ def misses(images, targets, detections, found, *, names):
         for labels, answer in zip(lost, detections, strict=True)
     )
     picture = Picture(
-        f"{len(images)} pictures with missed objects: {told}", width=2.4 * len(images), height=2.8
+        f"{len(images)} pictures with missed objects: {told}", width=2.4 * len(images), height=3
     )
     panels = picture.subplots(1, len(images), squeeze=False).flat
     for axes, image, target, answer, hit, labels in zip(
         panels, images, targets, detections, found, lost, strict=True
     ):
         draw_image(axes, image)
-        draw_boxes(axes, answer["boxes"], answer["labels"], answer["scores"], names)
+        draw_boxes(axes, answer["boxes"], answer["labels"])
         missed = np.asarray(target["boxes"])[~hit]
         draw_boxes(axes, missed, color="white", linewidth=4)
         draw_boxes(axes, missed, color=VERMILION, linestyle="--")
         words = ", ".join(names[label] for label in labels)
         axes.set_title(f"missed: {words}", fontsize=9)
+    _class_legend(picture, names)
     return picture
 
 
@@ -365,11 +366,23 @@ def _draw_grid(axes, grid, shape):
 
 def _row(images, detections, names, title, alt):
     """Pictures side by side with their detections."""
-    picture = Picture(alt, width=2.4 * len(images), height=2.8)
+    picture = Picture(alt, width=1.9 * len(images), height=2.5)
     for axes, image, found in zip(
         picture.subplots(1, len(images), squeeze=False).flat, images, detections, strict=True
     ):
         draw_image(axes, image)
-        draw_boxes(axes, found["boxes"], found["labels"], found["scores"], names)
+        draw_boxes(axes, found["boxes"], found["labels"])
     picture.suptitle(title, fontsize=11)
+    _class_legend(picture, names)
     return picture
+
+
+def _class_legend(picture, names):
+    """The colors of the classes, below: tags would hide each other where boxes are close."""
+    frames = [
+        Rectangle((0, 0), 1, 1, fill=False, edgecolor=BOX_COLORS[label], linewidth=2)
+        for label in range(len(names))
+    ]
+    picture.legend(
+        frames, names, loc="outside lower center", ncols=len(names), frameon=False, fontsize=10
+    )

@@ -163,3 +163,5 @@ def test_misses_draws_what_was_missed_and_what_was_said():
     assert said == [10, 2, 40, 22]
     assert missed == 2 * TARGET["boxes"][[0, 2]].tolist()
     assert axes.get_title() == "missed: pedestrian, pedestrian"
+    (legend,) = picture.legends
+    assert [text.get_text() for text in legend.get_texts()] == list(NAMES)
