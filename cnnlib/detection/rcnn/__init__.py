@@ -7,8 +7,18 @@ three detectors share. Each of them then has a file of its own.
 
 from cnnlib.detection.rcnn.fast_rcnn import FastRCNN
 from cnnlib.detection.rcnn.faster_rcnn import FasterRCNN
+from cnnlib.detection.rcnn.matching import decode_corrections, encode_corrections
 from cnnlib.detection.rcnn.networks import small_backbone
 from cnnlib.detection.rcnn.rcnn import RCNN
 from cnnlib.detection.rcnn.regions import roi_align, roi_pool
 
-__all__ = ["RCNN", "FastRCNN", "FasterRCNN", "roi_align", "roi_pool", "small_backbone"]
+__all__ = [
+    "RCNN",
+    "FastRCNN",
+    "FasterRCNN",
+    "decode_corrections",
+    "encode_corrections",
+    "roi_align",
+    "roi_pool",
+    "small_backbone",
+]

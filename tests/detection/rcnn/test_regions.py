@@ -32,6 +32,13 @@ def test_roi_align_equals_torchvision(size, ratio, aligned):
     np.testing.assert_allclose(ops.convert_to_numpy(answer), wanted, atol=1e-5, rtol=0)
 
 
+def test_the_parts_of_a_large_region_end_with_it():
+    """57 cells in 7 parts: 57 / 7 · 7 is more than 57 in 32 bits."""
+    row = np.arange(64, dtype="float32")[None, None, :, None]
+    pooled = ops.convert_to_numpy(roi_pool(row, [[[0, 0, 56, 0]]], (1, 7)))
+    assert pooled.ravel().tolist() == [-(-57 * part // 7) - 1 for part in range(1, 8)]
+
+
 def test_both_equal_torchvision_where_it_is_installed():
     torch, vision = pytest.importorskip("torch"), pytest.importorskip("torchvision.ops")
     random = np.random.default_rng(1)
