@@ -4,8 +4,9 @@
 
 compares `cnnlib.detection.boxes.iou` and `cnnlib.detection.nms.nms`, which are NumPy alone, with
 torchvision, TensorFlow and OpenCV at 100, 1,000 and 10,000 boxes, and the mean average precision of
-5,000 pictures with pycocotools; then it counts the pictures a second of the detectors. It writes
-the section on detection of `benchmarks/RESULTS.md`. It takes under five minutes on two idle cores.
+5,000 pictures with pycocotools; then it counts the pictures a second of the detectors that ship,
+and sums up `benchmarks/detectors.json`. It writes the section on detection of
+`benchmarks/RESULTS.md`. It takes a few minutes on two idle cores.
 
 Every time is the median of several calls after a warm-up, from NumPy arrays to a NumPy array, and
 all results are compared before they are timed. A package that is not installed is left out, with a
@@ -24,9 +25,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import contextlib
 import importlib.util
 import io
+import json
 import runpy
 import statistics
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +39,7 @@ from cnnlib.detection.boxes import convert, iou
 from cnnlib.detection.metrics import mean_average_precision
 from cnnlib.detection.nms import nms
 
-ROOT = Path(__file__).parents[1]
+HERE = Path(__file__).parent
 COUNTS = (100, 1_000, 10_000)
 IOU_THRESHOLD = 0.5
 PICTURES, CLASSES = 5_000, 20
@@ -192,7 +195,7 @@ def coco_call(targets, detections):
 
     Its index of the annotations is made here, and is not timed.
     """
-    reference = runpy.run_path(str(ROOT / "tests" / "reference" / "make_detection.py"))
+    reference = runpy.run_path(str(HERE.parent / "tests" / "reference" / "make_detection.py"))
     evaluation = reference["coco"](targets, detections)
     evaluation.params.areaRng, evaluation.params.areaRngLbl = [[0, 1e10]], ["all"]
     evaluation.params.maxDets = [100]
@@ -235,57 +238,48 @@ def map_table(there):
     return "\n".join(lines), objects, found
 
 
-def trained_detectors():
-    """The course's four detectors, trained for a moment: their speed counts, not their sight."""
-    from cnnlib.datasets import streets
-    from cnnlib.detection.anchors import fit_anchors
-    from cnnlib.detection.rcnn import RCNN, FasterRCNN, FastRCNN, small_backbone
-    from cnnlib.detection.yolo import Yolo
-    from cnnlib.models import yolo_network
-
-    scenes = streets(200, seed=0)
-    boxes = np.concatenate([target["boxes"] for target in scenes.targets])
-    anchors, _ = fit_anchors(boxes[:, 2:] - boxes[:, :2], 3, seed=0)
-    classes = len(scenes.names)
-    detectors = {
-        "R-CNN": RCNN(small_backbone(input_shape=(32, 32, 3)), classes=classes),
-        "Fast R-CNN": FastRCNN(small_backbone(), classes=classes),
-        "Faster R-CNN": FasterRCNN(small_backbone(), anchors=anchors, classes=classes),
-        "YOLO": Yolo(yolo_network(), anchors=anchors, classes=classes),
-    }
-    for name, detector in detectors.items():
-        detector.fit(scenes.images, scenes.targets, epochs=3)
-        print(f"{name} has seen 200 scenes three times", flush=True)
-    return detectors
-
-
-def detectors_table():
-    """Pictures a second of each detector, one at a time and 32 at once."""
+def shipped_table():
+    """Pictures a second of the detectors that ship, one at a time and all at once."""
     from cnnlib import pretrained
     from cnnlib.datasets import photo, streets
     from cnnlib.detection.yolo import Yolo
 
-    scenes = streets(32, seed=1, part="test").images
-    faces = Yolo(
-        pretrained.load("tiny_face_detector"),
-        anchors=pretrained.anchors("tiny_face_detector"),
-        classes=0,
-    )
-    photograph = photo("astronaut").image
-    tasks = {name: (detector, scenes) for name, detector in trained_detectors().items()}
-    tasks["tiny face detector"] = faces, np.stack([photograph] * 8)
+    tasks = {
+        "street_yolo": (3, streets(32, seed=1, part="test").images),
+        "tiny_face_detector": (0, np.stack([photo("astronaut").image] * 8)),
+    }
     lines = [
         "| detector | pictures | one at a time, a second | all at once, a second |",
         "|---|---|---:|---:|",
     ]
-    for name, (detector, images) in tasks.items():
-        alone = 1 / seconds(lambda: detector.detect(images[:1]))  # noqa: B023, called at once
-        together = len(images) / seconds(lambda: detector.detect(images))  # noqa: B023
+    for name, (classes, images) in tasks.items():
+        detector = Yolo(pretrained.load(name), anchors=pretrained.anchors(name), classes=classes)
+        alone = 1 / seconds(partial(detector.detect, images[:1]))
+        together = len(images) / seconds(partial(detector.detect, images))
         lines.append(
             f"| {name} | {len(images)} of {images.shape[1]}×{images.shape[2]} | {alone:,.0f} | "
             f"{together:,.0f} |"
         )
         print(lines[-1], flush=True)
+    return "\n".join(lines)
+
+
+def trained_table():
+    """The four detectors of `benchmarks/detectors.py`, as its results file has them."""
+    found = json.loads((HERE / "detectors.json").read_text(encoding="utf-8"))
+    proposing = found["proposals"]["picture_seconds"]
+    lines = [
+        "| detector | trainings | mAP, least / median / most | pictures a CPU second | "
+        "with proposals |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name, detector in found["detectors"].items():
+        runs = detector["runs"]
+        values = sorted(run["map"] for run in runs)
+        band = " / ".join(f"{v:.3f}" for v in (values[0], statistics.median(values), values[-1]))
+        looks = statistics.median(run["picture_seconds"] for run in runs)
+        whole = looks + (proposing if name in ("rcnn", "fast") else 0)
+        lines.append(f"| {name} | {len(runs)} | {band} | {1 / looks:,.0f} | {1 / whole:,.0f} |")
     return "\n".join(lines)
 
 
@@ -295,7 +289,7 @@ def main():
     where = machine(["numpy", "keras", *there.values()])
     boxes = boxes_table(there)
     evaluations, objects, found = map_table(there)
-    detectors = detectors_table()
+    shipped = shipped_table()
     write(
         "detection",
         f"""## Detection
@@ -322,11 +316,14 @@ its time.
 
 ### Detectors
 
-Pictures a second with suppression, from arrays to boxes. The first four have seen 200 street scenes
-three times: enough for this, and no measure of what they can find. R-CNN and Fast R-CNN first look
-for regions, within the time.
+Pictures a second with suppression, from arrays to boxes, of the detectors that ship:
 
-{detectors}
+{shipped}
+
+The four detectors that learn the same street scenes, from `benchmarks/detectors.json`, which
+another run wrote: processor seconds of one thread. R-CNN and Fast R-CNN need proposals first.
+
+{trained_table()}
 """,
     )
     print(f"wrote {PAGE} after {time.perf_counter() - began:.0f} s")
