@@ -117,6 +117,8 @@ def sanitize(pytestconfig):
     [
         ("12.3 s for 5 epochs", "TIME for 5 epochs"),
         ("1,200 ms, 3 µs, 2 min", "TIME, TIME, TIME"),
+        ("loops     9.81 ms", "loops TIME"),
+        ("loops  12009.81 ms (2 s)", "loops TIME (TIME)"),
         ("3 steps, 5 stones, 7 minutes", "3 steps, 5 stones, 7 minutes"),
         ("1.5 GiB of memory, 3 MB array", "MEMORY of memory, 3 MB array"),
         (STATED.format(0.987), "✓ accuracy: MEASURED (at least 0.98; reruns ± 0.01)"),
