@@ -128,8 +128,8 @@ class LandmarkLoss(keras.losses.Loss):
     Examples
     --------
     >>> y = np.array([[[1, 0.5, 0.5]]])
-    >>> float(LandmarkLoss(weight=10)(y, y + [[[0, 0.1, 0]]]))
-    0.10000000149011612
+    >>> round(float(LandmarkLoss(weight=10)(y, y + [[[0, 0.1, 0]]])), 4)
+    0.1
     """
 
     def __init__(self, weight=100.0, *, reduction="sum_over_batch_size", name="landmark_loss"):
