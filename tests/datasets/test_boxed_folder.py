@@ -204,8 +204,8 @@ def test_the_share_or_number_is_of_all_pictures(shapes, train, expected):
     assert (len(found.y_train), len(found.y_test)) == (expected, 10 - expected)
 
 
-def test_a_seed_gives_its_split_and_another_seed_another(shapes):
-    moved = shutil.copytree(shapes, shapes.parent / "moved")
+def test_a_seed_gives_its_split_and_another_seed_another(shapes, tmp_path_factory):
+    moved = shutil.copytree(shapes, tmp_path_factory.mktemp("elsewhere") / "moved")
     first, again, other = (
         folder(path, size=8, annotations="voc", seed=seed)
         for path, seed in [(shapes, 3), (moved, 3), (shapes, 4)]
