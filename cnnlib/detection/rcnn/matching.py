@@ -62,7 +62,7 @@ def decode_corrections(corrections, regions, image_shape):
     [[12.0, 10.0, 31.0, 30.0]]
     """
     centers, sizes = _centers_and_sizes(regions)
-    corrections = corrections * ops.convert_to_tensor(VARIANCES)
+    corrections = ops.convert_to_tensor(corrections, "float32") * ops.convert_to_tensor(VARIANCES)
     centers = centers + corrections[..., :2] * sizes
     sizes = sizes * ops.exp(ops.minimum(corrections[..., 2:], _MOST_GROWTH))
     height, width = image_shape

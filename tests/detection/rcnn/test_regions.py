@@ -90,7 +90,7 @@ def test_the_gradient_goes_to_the_features(read):
     # Whole numbers, all different: no difference of a half changes which is the largest.
     features = random.permutation(4 * 5 * 2).reshape(1, 4, 5, 2).astype("float32")
     rois = np.array([[[0, 0, 20, 17], [9, 3, 33, 30], [30, 20, 31, 21]]], "float32")
-    weights = random.normal(size=(1, 3, 2, 3, 2)).astype("float32")
+    weights = ops.convert_to_tensor(random.normal(size=(1, 3, 2, 3, 2)).astype("float32"))
 
     def loss(x):
         return ops.sum(read(x, rois, (2, 3), scale=SCALE) * weights)
