@@ -11,7 +11,10 @@ _KINDS = {int: "a whole number", str: "a text", list: "a list"}
 
 
 def read_coco(path, file=None, *, names=None, broken="raise"):
-    """The boxes of a folder's pictures from one JSON file as COCO's [1]_.
+    """The boxes of a folder's pictures from one JSON file as COCO's.
+
+    Lin et al., "Microsoft COCO: Common Objects in Context", 2014,
+    https://arxiv.org/abs/1405.0312; the format: https://cocodataset.org/#format-data.
 
     A picture is known by its `file_name`, or by the end of its path where it lies in a folder
     below `path`; what the file does not list is left out. Boxes are (x, y, width, height) in
@@ -48,11 +51,6 @@ def read_coco(path, file=None, *, names=None, broken="raise"):
     -----
     UserWarning
         For all that is left out.
-
-    References
-    ----------
-    .. [1] Lin et al., Microsoft COCO: Common Objects in Context, 2014,
-       https://arxiv.org/abs/1405.0312; the format: https://cocodataset.org/#format-data.
 
     Examples
     --------

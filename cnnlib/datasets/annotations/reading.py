@@ -16,16 +16,11 @@ ROUNDING = 1  # pixels by which a box may leave its picture: tools round, and so
 class Annotations(NamedTuple):
     """What is where in the pictures of a folder, as files beside them say.
 
-    Attributes
-    ----------
-    files : list of str
-        The pictures, from the folder on, in alphabetical order.
-    shapes : list of (int, int)
-        Height and width of each in pixels, turned as its EXIF entry says.
-    targets : list of dict
-        For each picture `"boxes"`, (n, 4) float32, (x_min, y_min, x_max, y_max) in its pixels, and
-        `"labels"`, (n,) int64, the places of their classes in `names`.
-    names : list of str
+    `files`: list of str, the pictures, from the folder on, in alphabetical order.
+    `shapes`: list of (height, width) in pixels, turned as the EXIF entries say.
+    `targets`: list of dict, for each picture `"boxes"`, (n, 4) float32, (x_min, y_min, x_max,
+    y_max) in its pixels, and `"labels"`, (n,) int64, the places of their classes in `names`.
+    `names`: list of str.
     """
 
     files: list

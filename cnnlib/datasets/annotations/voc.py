@@ -6,14 +6,17 @@ from cnnlib.datasets.annotations.reading import Reading, inside, number, shape_o
 
 
 def read_voc(path, *, names=None, broken="raise"):
-    """The boxes of a folder's pictures from XML files as those of Pascal VOC [1]_.
+    """The boxes of a folder's pictures from XML files as those of Pascal VOC.
+
+    Everingham et al., "The Pascal Visual Object Classes Challenge: A Retrospective", 2015,
+    https://doi.org/10.1007/s11263-014-0733-5; the format is in its Development Kit.
 
     `cells/1.xml` describes the picture of the same name, `cells/1.jpg`, or, in another folder
     below `path`, `images/1.jpg`. A picture without such a file is left out.
 
     VOC counts pixels from 1 and includes the last one. Here a box is continuous and begins at 0:
-    (xmin − 1, ymin − 1, xmax, ymax), as in Detectron2 [2]_ (torchvision gives the numbers of the
-    file); what counts from 0 then reaches a pixel out of the picture and is cut. A box that ends
+    (xmin − 1, ymin − 1, xmax, ymax), as in Detectron2 (data/datasets/pascal_voc.py; torchvision
+    gives the numbers of the file); what counts from 0 then reaches a pixel out of the picture and is cut. A box that ends
     where it begins is a click, and broken. Objects marked "difficult" count as all others, which
     is stricter than the evaluation of VOC.
 
@@ -44,12 +47,6 @@ def read_voc(path, *, names=None, broken="raise"):
     -----
     UserWarning
         For all that is left out.
-
-    References
-    ----------
-    .. [1] Everingham et al., The Pascal Visual Object Classes Challenge: A Retrospective, IJCV
-       111, 2015, https://doi.org/10.1007/s11263-014-0733-5; the format is in the Development Kit.
-    .. [2] https://github.com/facebookresearch/detectron2, data/datasets/pascal_voc.py.
 
     Examples
     --------

@@ -7,7 +7,10 @@ _SHARES = ("x", "y", "width", "height")
 
 
 def read_yolo(path, *, names=None, broken="raise"):
-    """The boxes of a folder's pictures from text files as those of darknet [1]_.
+    """The boxes of a folder's pictures from text files as those of YOLO's program, darknet.
+
+    Redmon et al., "You Only Look Once: Unified, Real-Time Object Detection", 2016,
+    https://arxiv.org/abs/1506.02640; the format: https://pjreddie.com/darknet/yolo/.
 
     `cells/1.txt` describes the picture of the same name, `cells/1.jpg`, or, in another folder
     below `path`, `images/1.jpg`. Each line is one object: the number of its class, counted from 0,
@@ -41,11 +44,6 @@ def read_yolo(path, *, names=None, broken="raise"):
     -----
     UserWarning
         For all that is left out.
-
-    References
-    ----------
-    .. [1] Redmon et al., You Only Look Once: Unified, Real-Time Object Detection, 2016,
-       https://arxiv.org/abs/1506.02640, and its program, https://pjreddie.com/darknet/yolo/.
 
     Examples
     --------
