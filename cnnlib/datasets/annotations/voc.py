@@ -16,9 +16,9 @@ def read_voc(path, *, names=None, broken="raise"):
 
     VOC counts pixels from 1 and includes the last one. Here a box is continuous and begins at 0:
     (xmin − 1, ymin − 1, xmax, ymax), as in Detectron2 (data/datasets/pascal_voc.py; torchvision
-    gives the numbers of the file); what counts from 0 then reaches a pixel out of the picture and is cut. A box that ends
-    where it begins is a click, and broken. Objects marked "difficult" count as all others, which
-    is stricter than the evaluation of VOC.
+    gives the numbers of the file); what counts from 0 then reaches a pixel out of the picture and
+    is cut. A box that ends where it begins is a click, and broken. Objects marked "difficult" count
+    as all others, which is stricter than the evaluation of VOC.
 
     Parameters
     ----------
