@@ -98,7 +98,7 @@ def suppression_steps(image, boxes, scores, steps, *, seconds=1.2):
         waiting = [i for i in waiting if i != kept and i not in going]
         stay.append(kept)
         told.append(f"{scores[kept]:.2f} stays and removes {len(going)}")
-        title = f"the best of the rest stays, {len(going)} go"
+        title = f"the best of the rest stays, removed: {len(going)}"
         frames.append(_turn(told[-1], title, *drawn, waiting, stay, going=going, best=[kept]))
     alt = f"non-max suppression of {len(boxes)} boxes, best first: {'; '.join(told)}"
     still = _turn(alt, f"before: {len(boxes)} boxes", *drawn, list(range(len(boxes))), stay)
@@ -145,7 +145,7 @@ def precision_over_recall(curves, areas):
         axes.set(xlabel="recall", xlim=(0, 1), ylim=(0, 1.05))
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("precision")
-    panels[0].legend(frameon=False, loc="lower left", fontsize=9)
+    panels[0].legend(frameon=False, loc="upper right", fontsize=9)
     return picture
 
 
