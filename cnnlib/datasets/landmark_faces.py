@@ -39,19 +39,15 @@ COVERED = 0.3  # share of the faces with sunglasses, a mask or something in fron
 class LandmarkFaces(NamedTuple):
     """Pictures of faces, where their landmarks are, and where the pictures come from.
 
-    Attributes
-    ----------
-    images : (m, height, width, 3) float32 array
-        In 0…1.
-    points : (m, 8, 2) float32 array
-        (x, y) of each landmark in pixels, also where it cannot be seen.
-    present : (m, 8) bool array
-        Whether a landmark can be seen: neither covered nor outside the picture.
-    names : tuple of str
-        The landmarks; left and right are the viewer's.
-    mirrored : tuple of int
-        What each landmark is in the mirror image, where left and right change their names.
-    source, license : str
+    `images`: (m, height, width, 3) float32 array in 0…1.
+    `points`: (m, 8, 2) float32 array, (x, y) of each landmark in pixels, also where it cannot be
+    seen.
+    `present`: (m, 8) bool array, whether a landmark can be seen: neither covered nor outside the
+    picture.
+    `names`: tuple of str, the landmarks; left and right are the viewer's.
+    `mirrored`: tuple of int, what each landmark is in the mirror image, where left and right change
+    their names.
+    `source`, `license`: str.
     """
 
     images: np.ndarray

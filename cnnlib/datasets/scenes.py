@@ -15,15 +15,10 @@ PARTS = {"train": (0.0, 0.6), "test": (0.6, 1.0)}
 class Scenes(NamedTuple):
     """Pictures, what stands where in each of them, and where they come from.
 
-    Attributes
-    ----------
-    images : (m, height, width, 3) float32 array
-        In 0…1.
-    targets : list of dict
-        For each picture `"boxes"`, (n, 4) float32, (x_min, y_min, x_max, y_max) in pixels, and
-        `"labels"`, (n,) int64, the places of their classes in `names`.
-    names : tuple of str
-    source, license : str
+    `images`: (m, height, width, 3) float32 array in 0…1.
+    `targets`: list of dict, for each picture `"boxes"`, (n, 4) float32, (x_min, y_min, x_max,
+    y_max) in pixels, and `"labels"`, (n,) int64, the places of their classes in `names`.
+    `names`: tuple of str. `source`, `license`: str.
     """
 
     images: np.ndarray
