@@ -81,6 +81,7 @@ from cnnlib.plots.pooling import (
     walk,
 )
 from cnnlib.plots.proposals import (
+    detector_stages,
     detectors_compared,
     merged_segments,
     pooled_region,
@@ -155,6 +156,7 @@ __all__ = [
     "course_map",
     "cut_network",
     "detections_over_training",
+    "detector_stages",
     "detectors_compared",
     "displacement",
     "draw_boxes",

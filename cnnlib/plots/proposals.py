@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from cnnlib.plots.boxes import draw_boxes, draw_image
+from cnnlib.plots.boxes import BOX_COLORS, draw_boxes, draw_image
 from cnnlib.plots.picture import BLUE, GREEN, ORANGE, PURPLE, VERMILION, Picture
 
 _SERIES = (BLUE, ORANGE, GREEN, VERMILION, PURPLE)
@@ -129,7 +129,7 @@ def recall_over_proposals(curves):
     return picture
 
 
-def regions_and_crops(image, boxes, crops, names):
+def regions_and_crops(image, boxes, crops, labels, names):
     """A picture with numbered regions, and what each looks like resized to one shape.
 
     Parameters
@@ -138,25 +138,28 @@ def regions_and_crops(image, boxes, crops, names):
     boxes : (n, 4) array
         Corners in pixels.
     crops : (n, rows, columns, 3) array
+    labels : (n,) array of int
+        The class in each region, which is its color; gray where it is the last of `names`.
     names : sequence of str
-        What is in each region.
+        The words of the classes, "background" last.
     """
+    labels = [int(label) for label in labels]
     picture = Picture(
         f"a picture with {len(boxes)} regions of different shapes, and each of them resized to "
-        f"{crops.shape[1]} by {crops.shape[2]} pixels: {', '.join(names)}",
+        f"{crops.shape[1]} by {crops.shape[2]} pixels: {', '.join(names[i] for i in labels)}",
         width=2.6 + 1.45 * len(boxes),
         height=2.5,
     )
     axes, *panels = picture.subplots(1, 1 + len(boxes), width_ratios=[2, *[1] * len(boxes)])
     draw_image(axes, image)
-    for number, (box, crop, name, panel) in enumerate(
-        zip(boxes, crops, names, panels, strict=True), start=1
+    for number, (box, crop, label, panel) in enumerate(
+        zip(boxes, crops, labels, panels, strict=True), start=1
     ):
-        color = _SERIES[(number - 1) % len(_SERIES)]
+        color = "0.8" if label == len(names) - 1 else BOX_COLORS[label % len(BOX_COLORS)]
         draw_boxes(axes, box, color=color)
         axes.text(box[0] + 1, box[1] + 1, str(number), color=color, va="top", weight="bold")
         draw_image(panel, np.clip(crop, 0, 1))
-        panel.set_title(f"{number}: {name}", fontsize=10, color=color)
+        panel.set_title(f"{number}: {names[label]}", fontsize=10)
     return picture
 
 
@@ -222,7 +225,51 @@ def _numbers(axes, cells):
     axes.axis("off")
 
 
-def detectors_compared(precision, forward, proposing):
+def detector_stages(detectors):
+    """What each detector runs once a picture and what once a region, from left to right.
+
+    Parameters
+    ----------
+    detectors : dict
+        Name to two lists of steps: once a picture, then once a region.
+    """
+    told = "; ".join(
+        f"{name}: once a picture {', '.join(once)}"
+        + (f", once a region {', '.join(often)}" if often else "")
+        for name, (once, often) in detectors.items()
+    )
+    longest = max(len(once) + len(often) for once, often in detectors.values())
+    picture = Picture(
+        f"the steps of each detector as a row of boxes; {told}",
+        width=1.5 + 1.5 * longest,
+        height=0.62 * len(detectors) + 0.5,
+    )
+    axes = picture.subplots()
+    for row, (name, (once, often)) in enumerate(detectors.items()):
+        axes.text(-0.12, row, name, ha="right", va="center", fontsize=11)
+        colors = [BLUE] * len(once) + [ORANGE] * len(often)
+        for place, (step, color) in enumerate(zip([*once, *often], colors, strict=True)):
+            axes.add_patch(Rectangle((place, row - 0.32), 0.86, 0.64, color=color))
+            ink = "white" if color == BLUE else "black"
+            axes.text(place + 0.43, row, step, ha="center", va="center", color=ink, fontsize=10)
+            if place:
+                axes.annotate(
+                    "", (place, row), (place - 0.14, row), arrowprops={"arrowstyle": "->"}
+                )
+    axes.set(xlim=(-0.9, longest), ylim=(len(detectors) - 0.5, -0.5))
+    axes.axis("off")
+    keys = (BLUE, "once a picture"), (ORANGE, "once a region")
+    picture.legend(
+        handles=[Rectangle((0, 0), 1, 1, color=color, label=label) for color, label in keys],
+        loc="outside lower center",
+        ncols=2,
+        frameon=False,
+        fontsize=10,
+    )
+    return picture
+
+
+def detectors_compared(precision, forward, proposing, seen):
     """For each detector its average precision, a dot a training, and where its time goes.
 
     Parameters
@@ -233,18 +280,21 @@ def detectors_compared(precision, forward, proposing):
         Name to seconds of a picture in the network and behind it.
     proposing : dict
         Name to seconds of a picture before the network; 0 where it finds its own regions.
+    seen : dict
+        Name to (scenes, times): from how many it learned, and how often it saw each.
     """
     names = list(precision)
     told = "; ".join(
-        f"{name}: mAP {min(precision[name]):.2f} to {max(precision[name]):.2f}, "
+        f"{name} after {seen[name][0]:,} scenes seen {seen[name][1]} times: "
+        f"mAP {min(precision[name]):.2f} to {max(precision[name]):.2f}, "
         f"{1000 * (forward[name] + proposing[name]):.1f} ms"
         for name in names
     )
     picture = Picture(
-        f"left the mAP of each detector, right the milliseconds of a picture, of which much is the "
-        f"search for proposals in two of them; {told}",
+        f"left the mAP of each detector, right the milliseconds of a picture on a logarithmic "
+        f"axis, of which most is the search for proposals in two of them; {told}",
         width=9,
-        height=2.9,
+        height=3.3,
     )
     left, right = picture.subplots(1, 2, sharey=True)
     for place, name in enumerate(names):
@@ -252,16 +302,19 @@ def detectors_compared(precision, forward, proposing):
         left.plot(values, [place] * len(values), "o", color=BLUE, alpha=0.6)
         left.plot([np.mean(values)] * 2, [place - 0.3, place + 0.3], color="black", linewidth=2)
         own, before = 1000 * forward[name], 1000 * proposing[name]
-        right.barh(place, own, color=_FORWARD, label="network" if place == 0 else None)
-        right.barh(
-            place, before, left=own, color=_PROPOSING, label="proposals" if place == 0 else None
-        )
-        right.text(own + before + 0.5, place, f"{own + before:.1f}", va="center", fontsize=10)
-    left.set_yticks(range(len(names)), names)
+        right.plot(own, place, "o", color=_FORWARD, label="network" if place == 0 else None)
+        if before:
+            key = "proposals" if place == 0 else None
+            right.plot(before, place, "s", color=_PROPOSING, label=key)
+        right.plot([own + before] * 2, [place - 0.3, place + 0.3], color="black", linewidth=2)
+        right.text(1.15 * (own + before), place, f"{own + before:.1f}", va="center", fontsize=10)
+    labels = [f"{name}\n{seen[name][0]:,} scenes × {seen[name][1]}" for name in names]
+    left.set_yticks(range(len(names)), labels)
     left.invert_yaxis()
     left.set(xlabel="mAP at IoU 0.5 (bar: mean)")
-    right.set(xlabel="milliseconds a picture")
-    right.margins(x=0.12)
+    most = 1000 * max(forward[name] + proposing[name] for name in names)
+    right.set(xlabel="milliseconds a picture (bar: in all)", xscale="log", xlim=(0.6, 3 * most))
+    right.set_xticks([1, 10, 100], ["1", "10", "100"])
     right.legend(frameon=False, loc="lower right")
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)

@@ -5,7 +5,8 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from cnnlib import plots
-from cnnlib.plots.picture import GREEN, ORANGE
+from cnnlib.plots.boxes import BOX_COLORS
+from cnnlib.plots.picture import BLUE, GREEN, ORANGE
 
 
 def frames(axes):
@@ -67,12 +68,14 @@ def test_recall_over_proposals_draws_means_and_single_trainings():
 def test_regions_and_crops_number_each_region():
     image, crops = np.zeros((9, 9, 3)), np.random.default_rng(0).random((2, 4, 4, 3))
     boxes = np.array([[1, 1, 5, 8], [2, 0, 9, 3]])
-    picture = plots.regions_and_crops(image, boxes, crops, ["car", "road"])
+    picture = plots.regions_and_crops(image, boxes, crops, [1, 2], ["bus", "car", "road"])
     assert "car, road" in picture.alt
     whole, one, two = picture.axes
     assert frames(whole) == [tuple(box) for box in boxes]
     np.testing.assert_array_equal(one.images[0].get_array(), crops[0])
     assert (one.get_title(), two.get_title()) == ("1: car", "2: road")
+    colors = [patch.get_edgecolor() for patch in whole.patches]
+    assert colors == [to_rgba(BOX_COLORS[1]), to_rgba("0.8")]
 
 
 def test_pooled_region_draws_parts_of_whole_cells():
@@ -90,16 +93,35 @@ def test_pooled_region_draws_parts_of_whole_cells():
     assert [t.get_text() for t in right.texts] == ["14", "15", "20", "21"]
 
 
+def test_detector_stages_color_what_runs_once_a_picture_and_what_once_a_region():
+    picture = plots.detector_stages(
+        {"two": (["look", "propose"], ["judge"]), "one": (["look"], [])}
+    )
+    assert "two: once a picture look, propose, once a region judge; one: once a" in picture.alt
+    (axes,) = picture.axes
+    colors = [patch.get_facecolor() for patch in axes.patches if patch.get_height() == 0.64]
+    assert colors == [to_rgba(color) for color in (BLUE, BLUE, ORANGE, BLUE)]
+    words = [text.get_text() for text in axes.texts if text.get_text()]
+    assert words == ["two", "look", "propose", "judge", "one", "look"]
+    (legend,) = picture.legends
+    keys = [text.get_text() for text in legend.get_texts()]
+    assert keys == ["once a picture", "once a region"]
+
+
 def test_detectors_compared_draw_each_training_and_both_parts_of_the_time():
     picture = plots.detectors_compared(
         {"slow": [0.5, 0.7], "quick": [0.8]},
         {"slow": 0.01, "quick": 0.002},
         {"slow": 0.03, "quick": 0.0},
+        {"slow": (1000, 3), "quick": (20, 4)},
     )
-    assert "slow: mAP 0.50 to 0.70, 40.0 ms; quick: mAP 0.80 to 0.80, 2.0 ms" in picture.alt
+    assert "slow after 1,000 scenes seen 3 times: mAP 0.50 to 0.70, 40.0 ms" in picture.alt
     left, right = picture.axes
     np.testing.assert_allclose(left.lines[0].get_xdata(), [0.5, 0.7])
     np.testing.assert_allclose(left.lines[1].get_xdata(), 0.6)
-    assert [bar.get_width() for bar in right.patches] == pytest.approx([10, 30, 2, 0])
-    assert [label.get_text() for label in left.get_yticklabels()] == ["slow", "quick"]
+    times = [line.get_xdata()[0] for line in right.lines]
+    assert times == pytest.approx([10, 30, 40, 2, 2])  # network, proposals and all, network and all
+    assert right.get_xscale() == "log"
+    labels = [label.get_text() for label in left.get_yticklabels()]
+    assert labels == ["slow\n1,000 scenes × 3", "quick\n20 scenes × 4"]
     assert left.get_xlabel() and right.get_xlabel()

@@ -124,8 +124,9 @@ EXERCISES = (
         color_ab = min(0.5, 0.5) + min(0.5, 0.25) + min(0.0, 0.25)
         size_ab = 1 - (12 + 16) / pixels
         fill_ab = 1 - (8 * 4 - 12 - 16) / pixels
-        pair, similarity = "AB", color_ab + size_ab + fill_ab
+        pair, similarity = "AB", color_ab + size_ab + fill_ab  # 0.75 + 0.72 + 0.96 = 2.43
         # A and C: 1 + (1 - 62 / 100) + (1 - (10 * 10 - 62) / 100) = 2, though the colors agree.
+        # B and C: 0.75 + (1 - 66 / 100) + (1 - (10 * 10 - 66) / 100) = 1.75.
         """,
         "Two of the three terms speak for small and compact. That is how things grow everywhere in "
         "the picture at once, and no large region swallows one neighbor after the other.",
@@ -151,8 +152,8 @@ EXERCISES = (
         "Add up what one picture takes, with each of the two. Which part of it did not change?",
         """
         before, network, shared = 2.0, 47.0, 0.3
-        factor = (before + network) / (before + shared)
-        limit = (before + network) / before
+        factor = (before + network) / (before + shared)  # 49 / 2.3 = 21.3
+        limit = (before + network) / before  # 49 / 2 = 24.5
         """,
         "These are about the seconds that the papers report for VGG-16. So Fast R-CNN spends most "
         "of its time on proposals, which is the reason for Faster R-CNN.",
