@@ -40,7 +40,7 @@ def searches(panels):
     picture = Picture(
         f"searches for a face: {'; '.join(told)}".replace("\n", " "),
         width=side * len(panels),
-        height=0.97 * side * height / width + 0.3,
+        height=0.97 * side * height / width + 0.5,
     )
     axes_of = picture.subplots(1, len(panels), squeeze=False)[0]
     for axes, (title, panel) in zip(axes_of, panels.items(), strict=True):
@@ -51,26 +51,32 @@ def searches(panels):
         draw_boxes(axes, boxes[~found], color=VERMILION, linewidth=1.2)
         draw_boxes(axes, boxes[found], color=GREEN, linewidth=2.5)
         draw_boxes(axes, targets, color="white", linestyle=":", linewidth=1.5)
-        axes.set_title(title, fontsize=10)
+        outcome = "found" if found.any() else "missed"
+        axes.set_title(f"{title}\n{outcome}, {np.sum(~found)} false alarms", fontsize=10)
     return picture
 
 
-def score_maps(image, maps):
+def score_maps(image, maps, *, window, stride):
     """A photograph, and beside it what the network says at every place, a map for each size.
+
+    A score stands at the middle of its window, so the margin of a map stays gray.
 
     Parameters
     ----------
     image : (H, W) or (H, W, channels) array
         Values in 0…1.
     maps : dict
-        Title to a (rows, columns) array of scores in 0…1.
+        Side of the square windows in pixels of the image, to a (rows, columns) array of scores
+        in 0…1.
+    window, stride : int
+        Side of a window, and the distance from one to the next, in pixels of the network's input.
     """
-    maps = {title: np.asarray(scores) for title, scores in maps.items()}
+    maps = {size: np.asarray(scores) for size, scores in maps.items()}
     told = []
-    for title, scores in maps.items():
+    for size, scores in maps.items():
         row, column = np.unravel_index(scores.argmax(), scores.shape)
         told.append(
-            f"{title}, {scores.shape[0]} by {scores.shape[1]}, highest {scores.max():.2f} "
+            f"{size} pixels, {scores.shape[0]} by {scores.shape[1]}, highest {scores.max():.2f} "
             f"in row {row}, column {column}"
         )
     picture = Picture(
@@ -81,10 +87,15 @@ def score_maps(image, maps):
     first, *others = picture.subplots(1, len(maps) + 1)
     draw_image(first, image)
     first.set_title("photograph", fontsize=10)
-    for axes, (title, scores) in zip(others, maps.items(), strict=True):
-        drawn = axes.imshow(scores, cmap="cividis", vmin=0, vmax=1)
-        axes.set_title(title, fontsize=10)
-        axes.set(xticks=(), yticks=())
+    height, width = np.shape(image)[:2]
+    for axes, (size, scores) in zip(others, maps.items(), strict=True):
+        step = size * stride / window
+        margin = (size - step) / 2
+        bottom, right = margin + step * np.array(scores.shape)
+        extent = margin, right, bottom, margin
+        drawn = axes.imshow(scores, cmap="cividis", vmin=0, vmax=1, extent=extent)
+        axes.set_title(f"{size} pixels", fontsize=10)
+        axes.set(xlim=(0, width), ylim=(height, 0), xticks=(), yticks=(), facecolor="0.9")
     bar = picture.colorbar(drawn, ax=others, shrink=0.85, pad=0.01)
     bar.set_label("score", fontsize=9)
     return picture
@@ -171,6 +182,8 @@ def work_by_layer(work):
         for offset, count, color in ((-0.2, crops, ORANGE), (0.2, once, BLUE)):
             axes.barh(row + offset, count, height=0.38, color=color)
             axes.text(count * 1.1, row + offset, f"{count:,}", va="center", fontsize=9)
+        beside = axes.get_yaxis_transform()
+        axes.text(1.01, row, f"{crops / once:.3g} ×", transform=beside, va="center", fontsize=11)
     axes.set_yticks(range(len(work)), labels=work)
     axes.invert_yaxis()
     largest = max(map(max, work.values()))

@@ -26,7 +26,8 @@ def test_searches_color_what_is_found_and_false_alarms():
     picture = plots.searches(panels)
     assert "before: 1 on target, 2 false alarms; after: 1 on target, 0 false alarms" in picture.alt
     before, after = picture.axes
-    assert (before.get_title(), after.get_title()) == ("before", "after")
+    assert before.get_title() == "before\nfound, 2 false alarms"
+    assert after.get_title() == "after\nfound, 0 false alarms"
     np.testing.assert_allclose(before.images[0].get_array(), IMAGE)
     np.testing.assert_allclose(after.images[0].get_array(), 1 - IMAGE)
     colors = {tuple(corners(p)): to_hex(p.get_edgecolor()).upper() for p in before.patches[:3]}
@@ -42,6 +43,7 @@ def test_searches_color_what_is_found_and_false_alarms():
 def test_a_search_may_find_nothing():
     picture = plots.searches({"once": (IMAGE, BOXES[:1], np.zeros((0, 4)), [])})
     assert "once: 0 on target, 0 false alarms" in picture.alt
+    assert picture.axes[0].get_title() == "once\nmissed, 0 false alarms"
 
 
 def test_searches_need_one_overlap_for_each_box():
@@ -52,16 +54,22 @@ def test_searches_need_one_overlap_for_each_box():
 
 
 def test_score_maps_draw_every_map_on_one_scale_and_name_its_peak():
-    maps = {"20 pixels": np.zeros((5, 7)), "30 pixels": np.full((3, 4), 0.25)}
-    maps["20 pixels"][4, 2] = 0.75
-    picture = plots.score_maps(IMAGE, maps)
-    assert "20 pixels, 5 by 7, highest 0.75 in row 4, column 2" in picture.alt
+    maps = {10: np.zeros((5, 7)), 20: np.full((3, 4), 0.25)}
+    maps[10][4, 2] = 0.75
+    picture = plots.score_maps(IMAGE, maps, window=5, stride=2)
+    assert "10 pixels, 5 by 7, highest 0.75 in row 4, column 2" in picture.alt
     photograph, *panels, bar = picture.axes
     assert photograph.get_title() == "photograph"
-    for axes, (title, scores) in zip(panels, maps.items(), strict=True):
-        assert axes.get_title() == title
+    for axes, (size, scores) in zip(panels, maps.items(), strict=True):
+        assert axes.get_title() == f"{size} pixels"
         np.testing.assert_array_equal(axes.images[0].get_array(), scores)
         assert axes.images[0].get_clim() == (0, 1)
+        assert (axes.get_xlim(), axes.get_ylim()) == ((0, 60), (40, 0))
+        left, right, bottom, top = axes.images[0].get_extent()
+        step = size * 2 / 5
+        assert left + step / 2 == top + step / 2 == size / 2  # the middle of the first window
+        rows, columns = scores.shape
+        np.testing.assert_allclose((right - left, bottom - top), (columns * step, rows * step))
     assert bar.get_ylabel() == "score"
 
 
@@ -99,6 +107,9 @@ def test_work_by_layer_draws_both_counts():
     assert picture.alt.endswith("conv: 20.0 times, dense: 1.0 times")
     (axes,) = picture.axes
     assert [bar.get_width() for bar in axes.patches] == [1000, 50, 300, 300]
-    assert [text.get_text() for text in axes.texts] == ["1,000", "50", "300", "300"]
+    assert [text.get_text() for text in axes.texts] == [
+        *("1,000", "50", "20 ×"),
+        *("300", "300", "1 ×"),
+    ]
     assert axes.get_xscale() == "log" and "multiplications" in axes.get_xlabel()
     assert [text.get_text() for text in axes.get_legend().texts] == ["crop by crop", "in one pass"]
