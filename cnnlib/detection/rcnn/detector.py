@@ -157,17 +157,19 @@ class RegionDetector(keras.Model):
         self.built = True
 
     def get_config(self):
+        """What builds the same detector anew, as `.keras` files hold it."""
         network = keras.saving.serialize_keras_object(self.network)
         return {"name": self.name, "network": network, "classes": self.classes}
 
     @classmethod
     def from_config(cls, config):
+        """The detector that `get_config` describes; the weights come from the saved file."""
         network = keras.saving.deserialize_keras_object(config["network"])
         return cls(**{**config, "network": network})
 
 
 def smooth_l1(difference):
-    """d²/2 for |d| < 1, |d| − 1/2 beyond, added up over the last axis (Girshick 2015, equation 3).
+    """`d²/2` for `|d| < 1`, `|d| − 1/2` beyond, added up over the last axis (Girshick 2015, equation 3).
 
     >>> float(smooth_l1(ops.convert_to_tensor([0.5, -3.0])))
     2.625

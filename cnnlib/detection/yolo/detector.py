@@ -118,6 +118,7 @@ class Yolo(keras.Model):
             )
 
     def call(self, images, training=False):
+        """The network's raw answers."""
         return self.network(images, training=training)
 
     def fit(
@@ -191,6 +192,7 @@ class Yolo(keras.Model):
         return super().fit(batches, epochs=epochs, shuffle=False, callbacks=callbacks, verbose=0)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """`yolo_loss` of a batch, as `keras.Model.fit` asks for it."""
         return yolo_loss(
             y,
             y_pred,
@@ -276,6 +278,7 @@ class Yolo(keras.Model):
         return volumes
 
     def get_config(self):
+        """What builds the same detector anew, as `.keras` files hold it."""
         return super().get_config() | {
             "network": keras.saving.serialize_keras_object(self.network),
             "anchors": self.anchors if len(self.anchors) > 1 else self.anchors[0],
@@ -285,6 +288,7 @@ class Yolo(keras.Model):
 
     @classmethod
     def from_config(cls, config):
+        """The detector that `get_config` describes; the weights come from the saved file."""
         network = keras.saving.deserialize_keras_object(config.pop("network"))
         return cls(network, **config)
 
