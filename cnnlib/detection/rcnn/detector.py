@@ -169,7 +169,7 @@ class RegionDetector(keras.Model):
 
 
 def smooth_l1(difference):
-    """`d²/2` for `|d| < 1`, `|d| − 1/2` beyond, added up over the last axis (Girshick 2015, equation 3).
+    """`d²/2` for `|d| < 1`, `|d| − 1/2` beyond, summed over the last axis (Girshick 2015, eq. 3).
 
     >>> float(smooth_l1(ops.convert_to_tensor([0.5, -3.0])))
     2.625
