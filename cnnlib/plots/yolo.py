@@ -83,7 +83,16 @@ def anchors_and_mean_iou(sizes, labels, anchors, mean_ious, *, names):
         *anchors.T, "P", color="black", markeredgecolor="white", markersize=12, label="anchor"
     )
     left.set(xlabel="width in pixels", ylabel="height in pixels", xlim=(0, None), ylim=(0, None))
-    left.legend(frameon=False, fontsize=9, markerscale=1.2)
+    left.legend(
+        frameon=False,
+        fontsize=9,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1),
+        ncols=2,
+        columnspacing=1,
+        handletextpad=0.2,
+        markerscale=1.2,
+    )
     number = np.arange(1, len(mean_ious) + 1)
     right.plot(number, mean_ious, "o-", color=BLUE)
     right.plot(count, mean_ious[count - 1], "o", color=VERMILION, markersize=10)
@@ -343,7 +352,7 @@ def misses(images, targets, detections, found, *, names):
         draw_boxes(axes, answer["boxes"], answer["labels"])
         missed = np.asarray(target["boxes"])[~hit]
         draw_boxes(axes, missed, color="white", linewidth=4)
-        draw_boxes(axes, missed, color=VERMILION, linestyle="--")
+        draw_boxes(axes, missed, color="black", linestyle="--")
         words = ", ".join(names[label] for label in labels)
         axes.set_title(f"missed: {words}", fontsize=9)
     _class_legend(picture, names)

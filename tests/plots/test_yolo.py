@@ -53,6 +53,8 @@ def test_anchors_and_mean_iou_draws_sizes_by_class_and_the_curve():
     assert right.lines[1].get_xydata().tolist() == [[2, 0.7]]
     assert (left.get_xlabel(), left.get_ylabel()) == ("width in pixels", "height in pixels")
     assert right.get_xlabel() == "number of anchors k"
+    picture.canvas.draw()
+    assert left.get_legend().get_window_extent().y0 >= left.get_window_extent().y1  # off the points
 
 
 def test_target_volume_writes_the_numbers_and_draws_their_boxes():
@@ -162,6 +164,8 @@ def test_misses_draws_what_was_missed_and_what_was_said():
     said, *missed = (corners(patch) for patch in axes.patches)
     assert said == [10, 2, 40, 22]
     assert missed == 2 * TARGET["boxes"][[0, 2]].tolist()
+    inks = [patch.get_edgecolor() for patch in axes.patches[1:]]
+    assert inks == 2 * [(1, 1, 1, 1)] + 2 * [(0, 0, 0, 1)]  # no color of a class
     assert axes.get_title() == "missed: pedestrian, pedestrian"
     (legend,) = picture.legends
     assert [text.get_text() for text in legend.get_texts()] == list(NAMES)
