@@ -13,6 +13,19 @@ from cnnlib.detection.arguments import picture_size, share
 from cnnlib.detection.localization import features, log
 from cnnlib.models.arguments import image_shape, whole_numbers
 
+# The usual order of 68 points (jaw, brows, nose, eyes, mouth): of each row, its row in the mirror.
+MIRRORED_68 = (
+    *range(16, -1, -1),
+    *range(26, 16, -1),
+    *range(27, 31),
+    *range(35, 30, -1),
+    *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),
+    *range(54, 47, -1),
+    *range(59, 54, -1),
+    *range(64, 59, -1),
+    *range(67, 64, -1),
+)
+
 
 def encode(points, present, *, image_shape):
     """The answers y that a landmark network learns.

@@ -64,6 +64,7 @@ from cnnlib.plots.layers import gradient_painting, kernel_rows, layer_maps, matr
 from cnnlib.plots.learning import learning_curves
 from cnnlib.plots.localization import (
     answer_vectors,
+    beside_truth,
     errors_by_landmark,
     face_points,
     iou_over_size,
@@ -143,6 +144,7 @@ __all__ = [
     "answer_vectors",
     "answers",
     "architecture",
+    "beside_truth",
     "borders",
     "boxed",
     "cells_and_midpoints",

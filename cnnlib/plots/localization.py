@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnlib.plots.boxes import BOX_COLORS, draw_boxes, draw_image
+from cnnlib.plots.boxes import draw_boxes, draw_image
 from cnnlib.plots.picture import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, Picture
 
 LETTERS = ("p_c", "b_x", "b_y", "b_h", "b_w")
@@ -89,7 +89,39 @@ def _measures(axes, answer, width, height):
     axes.text(x, (y - h / 2) / 2, " $b_y$", ha="left", va="center", **label)
 
 
-def localized(images, y_true, y_pred, names, *, titles=None, columns=6):
+def beside_truth(images, targets, found, *, titles, columns=6):
+    """True boxes dashed, and the boxes that somebody found for them solid.
+
+    Parameters
+    ----------
+    images : (m, H, W, 3) array
+    targets : sequence of dict
+        The true `"boxes"` of each picture, (n, 4) corners in pixels.
+    found : sequence of (n, 4) arrays
+        Corners in pixels.
+    titles : sequence of str
+        One for each picture.
+    """
+    rows = -(-len(images) // columns)
+    picture = Picture(
+        f"{len(images)} pictures, true boxes dashed, those found solid: " + ", ".join(titles),
+        width=1.5 * columns,
+        height=1.8 * rows + 0.1,
+    )
+    grid = picture.subplots(rows, columns, squeeze=False).flat
+    for axes, image, target, boxes, title in zip(
+        grid, images, targets, found, titles, strict=False
+    ):
+        draw_image(axes, image)
+        draw_boxes(axes, target["boxes"], color="white", linestyle="--")
+        draw_boxes(axes, boxes, color=GREEN)
+        axes.set_title(title, fontsize=9)
+    for axes in grid[len(images) :]:
+        axes.axis("off")
+    return picture
+
+
+def localized(images, y_true, y_pred, names, *, columns=6):
     """What a localizer answers, beside the truth: true boxes dashed, its own solid.
 
     Parameters
@@ -99,12 +131,9 @@ def localized(images, y_true, y_pred, names, *, titles=None, columns=6):
         An answer with p_c above 0.5 counts as an object.
     names : sequence of str
         The words of the classes.
-    titles : sequence of str, optional
-        One for each picture; by default what the network says.
     """
     y_true, y_pred = np.asarray(y_true, dtype=float), np.asarray(y_pred, dtype=float)
     said = [_said(answer, names) for answer in y_pred]
-    titles = said if titles is None else titles
     rows = -(-len(images) // columns)
     picture = Picture(
         f"{len(images)} pictures, true boxes dashed, the network's solid. It says: "
@@ -113,14 +142,12 @@ def localized(images, y_true, y_pred, names, *, titles=None, columns=6):
         height=1.8 * rows + 0.1,
     )
     grid = picture.subplots(rows, columns, squeeze=False).flat
-    for axes, image, truth, answer, title in zip(
-        grid, images, y_true, y_pred, titles, strict=False
-    ):
+    for axes, image, truth, answer, title in zip(grid, images, y_true, y_pred, said, strict=False):
         draw_image(axes, image)
         if truth[0] == 1:
             _box(axes, truth, image, color="white", linestyle="--")
         if answer[0] > 0.5:
-            _box(axes, answer, image, color=BOX_COLORS[answer[5:].argmax() % len(BOX_COLORS)])
+            _box(axes, answer, image, color=GREEN)
         axes.set_title(title, fontsize=9)
     for axes in grid[len(images) :]:
         axes.axis("off")
@@ -174,8 +201,8 @@ def iou_over_size(sizes, overlaps, *, medians):
     return picture
 
 
-def landmarked(images, points, present, *, found=None, titles=None, columns=6):
-    """Faces with their landmarks: blue is left, orange right, green in the middle.
+def landmarked(images, points, present, *, found=None, row_names=None, columns=6):
+    """Faces with their landmarks: blue is left, orange right, white in the middle.
 
     Parameters
     ----------
@@ -186,8 +213,8 @@ def landmarked(images, points, present, *, found=None, titles=None, columns=6):
     found : (m, 8, 2) array, optional
         What a network answers: these are the dots then, each with a line to its true place, and
         what cannot be seen is left out.
-    titles : sequence of str, optional
-        One for each picture.
+    row_names : sequence of str, optional
+        What stands before each row.
     """
     hidden = int((~np.asarray(present)).sum())
     rows = -(-len(images) // columns)
@@ -195,7 +222,7 @@ def landmarked(images, points, present, *, found=None, titles=None, columns=6):
     picture = Picture(
         f"{len(images)} faces with eight landmarks{told}; {hidden} of them cannot be seen",
         width=1.5 * columns,
-        height=(1.5 if titles is None else 1.8) * rows + 0.1,
+        height=1.5 * rows + 0.1,
     )
     grid = picture.subplots(rows, columns, squeeze=False).flat
     for axes in grid[len(images) :]:
@@ -214,20 +241,28 @@ def landmarked(images, points, present, *, found=None, titles=None, columns=6):
                 *np.reshape(answer, (2, 1)),
                 marker="o" if seen else "x",
                 color=color,
-                markersize=5,
-                markeredgecolor="white" if seen else color,
-                markeredgewidth=0.8 if seen else 1.5,
+                markersize=6,
+                markeredgecolor="black" if seen else color,
+                markeredgewidth=0.6 if seen else 2,
                 linestyle="none",
             )
         axes.set_xlim(0, width)
         axes.set_ylim(height, 0)
-        if titles is not None:
-            axes.set_title(titles[number], fontsize=9)
+        if row_names is not None and number % columns == 0:
+            axes.text(
+                -0.04 * width,
+                height / 2,
+                row_names[number // columns],
+                fontsize=10,
+                rotation=90,
+                ha="right",
+                va="center",
+            )
     return picture
 
 
 # Of the eight landmarks: left eye twice, right eye twice, nose, mouth left and right, chin.
-SIDES = (BLUE, BLUE, ORANGE, ORANGE, GREEN, BLUE, ORANGE, GREEN)
+SIDES = (BLUE, BLUE, ORANGE, ORANGE, "white", BLUE, ORANGE, "white")
 
 
 def errors_by_landmark(errors, names):
@@ -251,7 +286,7 @@ def errors_by_landmark(errors, names):
     axes = picture.subplots()
     places = np.arange(len(names))
     for (label, each), color, marker in zip(
-        errors.items(), (BLUE, VERMILION, GREEN), ("o", "s", "^"), strict=False
+        errors.items(), ("black", PURPLE, SKY), ("o", "s", "^"), strict=False
     ):
         axes.plot(each, places, marker, color=color, markersize=8, label=label)
     axes.set_yticks(places, names)

@@ -10,6 +10,7 @@ from keras import ops
 
 from cnnlib.datasets import landmark_faces
 from cnnlib.detection.landmarks import (
+    MIRRORED_68,
     Gaze,
     LandmarkLoss,
     decode,
@@ -28,6 +29,15 @@ def test_what_is_encoded_decodes_to_itself(points, present):
     np.testing.assert_array_equal(seen, present)
     np.testing.assert_allclose(again[present], points[present], atol=1e-4)
     assert (y[~present] == 0).all()
+
+
+def test_a_mirror_swaps_the_68_rows_within_their_parts_and_twice_gives_them_back():
+    mirror = np.array(MIRRORED_68)
+    np.testing.assert_array_equal(mirror[mirror], np.arange(68))
+    pairs = {0: 16, 17: 26, 31: 35, 36: 45, 37: 44, 39: 42, 41: 46, 48: 54, 59: 55, 60: 64, 67: 65}
+    assert {row: MIRRORED_68[row] for row in pairs} == pairs
+    middle = [8, 27, 28, 29, 30, 33, 51, 57, 62, 66]
+    np.testing.assert_array_equal(np.flatnonzero(mirror == np.arange(68)), middle)
 
 
 def test_x_is_a_share_of_the_width_and_y_of_the_height():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cnnlib.detection.localization import MixedLoss, SquaredLoss, encode
-from cnnlib.exercises.week3.localization import _ANSWER, EXERCISES
+from cnnlib.detection.localization import MixedLoss, SquaredLoss, decode
+from cnnlib.exercises.week3.localization import _ANSWER, _Y, EXERCISES
 
 exercises = {exercise.number: exercise for exercise in EXERCISES}
 
@@ -17,7 +17,7 @@ def solved(number, *names):
 
 
 @pytest.mark.parametrize(
-    "number, names", [("3.1", ("y",)), ("3.2", ("squared", "mixed")), ("3.3", ("mirror",))]
+    "number, names", [("3.1", ("corners",)), ("3.2", ("squared", "mixed")), ("3.3", ("mirror",))]
 )
 def test_the_solution_is_right_and_the_stub_is_not(number, names, capsys):
     exercises[number].check(*solved(number, *names))
@@ -27,36 +27,35 @@ def test_the_solution_is_right_and_the_stub_is_not(number, names, capsys):
 
 
 def test_the_solutions_are_what_the_library_computes():
-    motorcycle = {"boxes": [[120, 20, 180, 70]], "labels": [2]}
-    (y,) = solved("3.1", "y")
-    np.testing.assert_allclose([y], encode([motorcycle], classes=3, image_shape=(100, 200)))
+    (found,) = decode([_Y], image_shape=(100, 200))
+    np.testing.assert_allclose(solved("3.1", "corners"), found["boxes"])
     nothing = np.zeros((1, 8))
     by_library = [float(loss(nothing, _ANSWER[None])) for loss in (SquaredLoss(), MixedLoss())]
     np.testing.assert_allclose(solved("3.2", "squared", "mixed"), by_library, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
-    "y, cause",
+    "corners, cause",
     [
-        ([1, 150, 45, 50, 60, 0, 0, 1], "150 is no share of the picture"),
-        ([1, 0.75, 0.45, 0.3, 0.5, 0, 0, 1], "height and width have changed places"),
-        ([1, 0.6, 0.2, 0.5, 0.3, 0, 0, 1], "where your box begins"),
-        ([1, 0.45, 0.75, 0.5, 0.3, 0, 0, 1], "b_x and b_y have changed places"),
-        ([1, 0.75, 0.45, 0.5, 0.3, 0, 1, 0], "Which one, if the classes".lower()),
-        ([0, 0.75, 0.45, 0.5, 0.3, 0, 0, 1], "p_c is 0"),
-        ([1, 0.75, 0.225, 0.25, 0.3, 0, 0, 1], "b_y = 0.225, b_h = 0.25 does not fit"),
-        ([1, 0.9, 0.7, 0.5, 0.3, 0, 0, 1], "between which two edges"),
-        ([1, 0.75, 0.45, 0.5, 0.3, 2], "the shape (6,)"),
-        (np.zeros((8, 1)), "one row of 8 numbers"),
+        ([0.6, 0.2, 0.9, 0.7], "these are shares"),
+        ([150, 45, 60, 50], "a midpoint, a width and a height"),
+        ([100, 30, 200, 60], "height and width have changed places"),
+        ([60, 40, 90, 140], "which side of the picture"),
+        ([20, 120, 70, 180], "x and y have changed places"),
+        ([150, 45, 210, 95], "begins at b_x, b_y"),
+        ([90, -5, 210, 95], "twice as wide"),
+        ([120, 20, 180, 75], "y_max = 75 does not fit"),
+        ([120, 20, 180, float("nan")], "y_max = nan does not fit"),
+        ([120, 20], "the shape (2,)"),
     ],
 )
-def test_wrong_answers_y_are_told_by_their_cause(y, cause):
-    assert cause in exercises["3.1"].judge(y)
+def test_wrong_corners_are_told_by_their_cause(corners, cause):
+    assert cause in exercises["3.1"].judge(corners)
 
 
-def test_every_right_form_of_y_is_right():
-    for y in ((1, 3 / 4, 9 / 20, 1 / 2, 3 / 10, 0, 0, 1), np.array(solved("3.1", "y")[0])):
-        assert exercises["3.1"].judge(y) is None
+def test_every_right_form_of_the_corners_is_right():
+    for corners in ((120, 20, 180, 70), np.array(solved("3.1", "corners")[0])):
+        assert exercises["3.1"].judge(corners) is None
 
 
 @pytest.mark.parametrize(
@@ -86,33 +85,45 @@ def test_rounded_losses_are_right():
 PARTNERS = [1, 0, 3, 2, 4]
 
 
+def bits_left_behind(y):
+    new = (y * (1, -1, 1) + (0, 1, 0))[:, PARTNERS]
+    new[..., 0] = y[..., 0]
+    return new
+
+
 @pytest.mark.parametrize(
     "answer, cause",
     [
-        (lambda p, w: p * (-1, 1) + (w, 0), "the row of the left eye now holds"),
-        (lambda p, w: p[:, PARTNERS], "the points have not moved"),
-        (lambda p, w: (p * (1, -1) + (0, w))[:, PARTNERS], "upside down"),
-        (lambda p, w: (p * (-1, 1) + (w - 1, 0))[:, PARTNERS], "from 0 to width − 1"),
-        (lambda p, w: (p * (-1, 1))[:, PARTNERS], "your x are negative"),
-        (lambda p, w: p, "these are not the mirrored points"),
-        (lambda p, w: p[0], "gives the shape (5, 2)"),
-        (np.zeros((2, 5, 2)), "you gave a ndarray"),
-        (lambda p, w: p * np.nan, "these are not the mirrored points"),
+        (lambda y: y * (1, -1, 1) + (0, 1, 0), "the row of the left eye now holds"),
+        (lambda y: y[:, PARTNERS], "the points have not moved"),
+        (lambda y: (y * (1, 1, -1) + (0, 0, 1))[:, PARTNERS], "upside down"),
+        (lambda y: (y * (1, -1, 1))[:, PARTNERS], "your l_x are negative"),
+        (lambda y: (y * (-1, 1, 1) + (1, 0, 0))[:, PARTNERS] * 0.5, "neither 0 nor 1"),
+        (bits_left_behind, "Whose are the presence bits"),
+        (lambda y: y, "not the mirrored y"),
+        (lambda y: y[0], "gives the shape (5, 3)"),
+        (np.zeros((2, 5, 3)), "you gave a ndarray"),
+        (lambda y: y * np.nan, "neither 0 nor 1"),
     ],
 )
 def test_wrong_mirrors_are_told_by_their_cause(answer, cause):
     assert cause in exercises["3.3"].judge(answer)
 
 
-def test_a_loop_is_as_right_as_an_index():
-    def mirror(points, width):
-        new = points.copy()
+def test_other_right_mirrors_are_right():
+    def with_a_loop(y):
+        new = y.copy()
         for row, partner in enumerate(PARTNERS):
-            new[:, row, 0] = width - points[:, partner, 0]
-            new[:, row, 1] = points[:, partner, 1]
+            new[:, row] = y[:, partner]
+            new[:, row, 1] = 1 - y[:, partner, 1]
         return new
 
-    assert exercises["3.3"].judge(mirror) is None
+    def with_zeros_where_hidden(y):
+        new = with_a_loop(y)
+        return new * new[..., :1]
+
+    assert exercises["3.3"].judge(with_a_loop) is None
+    assert exercises["3.3"].judge(with_zeros_where_hidden) is None
 
 
 @pytest.mark.parametrize("number, parts", [("3.1", 1), ("3.2", 2), ("3.3", 1)])
@@ -122,7 +133,7 @@ def test_any_other_thing_gets_a_message_and_no_traceback(number, parts, answer, 
     assert capsys.readouterr().out.startswith(f"Exercise {number} — not yet: ")
 
 
-@pytest.mark.parametrize("number, secret", [("3.1", "0.75"), ("3.2", "0.04"), ("3.3", "width -")])
+@pytest.mark.parametrize("number, secret", [("3.1", "150"), ("3.2", "0.04"), ("3.3", "1 -")])
 def test_the_hint_keeps_the_answer(number, secret):
     hint = exercises[number].hint_text
     assert hint and secret not in hint

@@ -59,6 +59,18 @@ def test_localized_draws_truth_dashed_and_answer_solid():
     assert "motorcycle 0.90, nothing 0.80" in picture.alt
 
 
+def test_found_boxes_are_solid_beside_the_true_ones():
+    target = {"boxes": np.array([[1, 2, 11, 22.0], [20, 2, 30, 22]])}
+    picture = plots.beside_truth(
+        IMAGES, [target] * 2, [np.array([[3, 4, 9, 9.0]]), np.zeros((0, 4))], titles=["a", "b"]
+    )
+    first, second = picture.axes[:2]
+    assert frames(first) == [(1, 2, 11, 22), (20, 2, 30, 22), (3, 4, 9, 9)]
+    assert [patch.get_linestyle() for patch in first.patches] == ["--", "--", "-"]
+    assert len(frames(second)) == 2 and second.get_title() == "b"
+    assert picture.alt.endswith("solid: a, b")
+
+
 def test_iou_over_size_plots_each_object_and_the_medians():
     sizes, overlaps = np.array([4.0, 8, 20]), np.array([0.2, 0.4, 0.8])
     medians = [(4, 8, 0.3), (8, 20, 0.8)]
@@ -88,12 +100,13 @@ def test_landmarks_are_where_they_are_and_hidden_ones_are_crosses(faces):
 def test_a_line_runs_from_each_answer_to_its_true_place(faces):
     found = faces.points + 3
     picture = plots.landmarked(
-        faces.images, faces.points, faces.present, found=found, titles=["a face"] * 12
+        faces.images, faces.points, faces.present, found=found, row_names=["above", "below"]
     )
     axes, seen = picture.axes[0], faces.present[0]
     lines = [line.get_xydata() for line in axes.lines if len(line.get_xydata()) == 2]
     np.testing.assert_allclose(lines, np.stack([faces.points[0], found[0]], axis=1)[seen])
-    assert axes.get_title() == "a face" and "line to its true place" in picture.alt
+    assert [axes.texts[0].get_text() for axes in picture.axes[::6]] == ["above", "below"]
+    assert "line to its true place" in picture.alt
 
 
 def test_colors_tell_left_from_right_and_mirrored_landmarks_differ(faces):

@@ -4,54 +4,61 @@ import numpy as np
 
 from cnnlib.exercises.exercise import Exercise
 
-# A motorcycle in a picture 200 pixels wide and 100 high.
+# What a localizer answers about a picture 200 pixels wide and 100 high, and what it means.
 _WIDTH, _HEIGHT = 200, 100
-_BOX = (120, 20, 180, 70)
-_Y = np.array([1, 0.75, 0.45, 0.5, 0.3, 0, 0, 1])
+_Y = (1, 0.75, 0.45, 0.5, 0.3, 0, 0, 1)
+_CORNERS = np.array([120, 20, 180, 70])
 
 # An empty picture, and what a network answers.
 _P_C = 0.2
 _ANSWER = np.array([_P_C, 0.9, 0.5, 0.5, 0.5, 0.8, 0.1, 0.1])
 _SQUARED, _MIXED = _P_C**2, -np.log(1 - _P_C)
 
-# Two faces of five landmarks, of which the last lies on the middle line.
-_PARTNERS = (1, 0, 3, 2, 4)
-_POINTS = np.random.default_rng(0).uniform(5, 55, (2, 5, 2))
-_FACE_WIDTH = 64
+# The answers y for two faces of five landmarks, of which the last lies on the middle line.
+_PARTNERS = [1, 0, 3, 2, 4]
+_FACES = np.random.default_rng(0).uniform(0.1, 0.9, (2, 5, 3))
+_FACES[..., 0] = [[1, 0, 1, 1, 1], [1, 1, 0, 1, 1]]
+_FACES[_FACES[..., 0] == 0] = 0
 
 
-def _judge_y(y):
-    y = np.asarray(y, dtype=float)
-    if y.shape != (8,):
-        return f"you gave the shape {y.shape}; with three classes y is one row of 8 numbers."
-    if np.allclose(y, _Y, atol=1e-6):
+def _judge_corners(corners):
+    corners = np.asarray(corners, dtype=float)
+    if corners.shape != (4,):
+        return f"you gave the shape {corners.shape}; a box has 4 numbers, two for each corner."
+    if np.allclose(corners, _CORNERS, atol=1e-6):
         return None
-    if not np.allclose(y[5:], _Y[5:]):
-        return (
-            f"c_1, c_2, c_3 are {y[5:].tolist()}. One of the three is 1: which one, if the classes "
-            "are pedestrian, car, motorcycle?"
-        )
-    if y[0] != 1:
-        return f"p_c is {y[0]:g}. What does it say, and is there an object?"
-    x, y_mid, h, w = y[1:5]
-    _, right_y, right_h, right_w = _Y[1:5]
-    if max(abs(y[1:5])) > 1:
-        return f"{max(y[1:5], key=abs):g} is no share of the picture. By what do you divide pixels?"
-    if np.allclose([h, w], [right_w, right_h]) and h != w:
+    _, x, y, h, w = _Y[:5]
+    if np.abs(corners).max() <= 1:
+        return "these are shares. By what do you multiply to get pixels?"
+    if np.allclose(corners, [x * _WIDTH, y * _HEIGHT, w * _WIDTH, h * _HEIGHT]):
+        return "this is a midpoint, a width and a height. Where are the edges of the box?"
+    if np.allclose(corners, _box(x * _WIDTH, y * _HEIGHT, h * _WIDTH, w * _HEIGHT)):
         return "height and width have changed places. Which of the two stands first in y?"
-    if np.allclose([x, y_mid], [_BOX[0] / _WIDTH, _BOX[1] / _HEIGHT]):
-        return "b_x and b_y are where your box begins. Which of its points do they mean?"
-    if np.allclose([x, y_mid], [right_y, _Y[1]]):
-        return "b_x and b_y have changed places."
+    if np.allclose(corners, _box(x * _HEIGHT, y * _WIDTH, w * _HEIGHT, h * _WIDTH)):
+        return "which side of the picture does a place across share in, which one a place down?"
+    if np.allclose(corners, _CORNERS[[1, 0, 3, 2]]):
+        return "x and y have changed places: the order is x_min, y_min, x_max, y_max."
+    left, top = x * _WIDTH, y * _HEIGHT
+    if np.allclose(corners, [left, top, left + w * _WIDTH, top + h * _HEIGHT]):
+        return "your box begins at b_x, b_y. Which of its points do they mean?"
+    if np.allclose(corners, _box(left, top, 2 * w * _WIDTH, 2 * h * _HEIGHT)):
+        return "your box is twice as wide and high. How far is an edge from the midpoint?"
     wrong = [
         f"{name} = {given:g}"
-        for name, given, right in zip(("b_x", "b_y", "b_h", "b_w"), y[1:5], _Y[1:5], strict=True)
-        if abs(given - right) > 1e-6
+        for name, given, right in zip(
+            ("x_min", "y_min", "x_max", "y_max"), corners, _CORNERS, strict=True
+        )
+        if not abs(given - right) <= 1e-6
     ]
     return (
-        f"{', '.join(wrong)} does not fit the box. Which side of the picture does each number "
-        "share in, and between which two edges of the box does it lie?"
+        f"{', '.join(wrong)} does not fit y. Where is the midpoint in pixels, and how far from it "
+        "are the edges?"
     )
+
+
+def _box(x, y, width, height):
+    """The corners of a box around a midpoint."""
+    return [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
 
 
 def _judge_empty(squared, mixed):
@@ -85,45 +92,51 @@ def _judge_empty(squared, mixed):
 
 def _judge_mirror(answer):
     if not callable(answer):
-        return f"you gave a {type(answer).__name__}; it takes a function of points and width."
-    given = np.asarray(answer(_POINTS.copy(), _FACE_WIDTH), dtype=float)
-    if given.shape != _POINTS.shape:
-        return f"your function gives the shape {given.shape}, the points have {_POINTS.shape}."
-    moved = _POINTS * (-1, 1) + (_FACE_WIDTH, 0)
-    partners = list(_PARTNERS)
-    if np.allclose(given, moved[:, partners]):
+        return f"you gave a {type(answer).__name__}; it takes a function of y."
+    given = np.asarray(answer(_FACES.copy()), dtype=float)
+    if given.shape != _FACES.shape:
+        return f"your function gives the shape {given.shape}, y has {_FACES.shape}."
+    moved = _FACES * (1, -1, 1) + (0, 1, 0)
+    right = moved[:, _PARTNERS]
+    if _same(given, right):
         return None
-    if np.allclose(given, moved):
+    if _same(given, moved):
         return (
             "every point is in its new place, but the row of the left eye now holds the eye on "
             "the right. Which row does each point belong to in the mirror image?"
         )
-    if np.allclose(given, _POINTS[:, partners]):
-        return "the rows have changed, the points have not moved. Where is x after mirroring?"
-    upside_down = _POINTS * (1, -1) + (0, _FACE_WIDTH)
-    if np.allclose(given, upside_down[:, partners]) or np.allclose(given, upside_down):
-        return "you turned the picture upside down. Which of x and y changes in a mirror?"
-    if np.allclose(given, (moved - (1, 0))[:, partners]):
-        return (
-            "you count pixels from 0 to width − 1. Points are places, not pixels: which x has "
-            "the right edge of the picture?"
-        )
-    if np.allclose(given, (_POINTS * (-1, 1))[:, partners]):
-        return "your x are negative. Where is the left edge of the picture after mirroring?"
-    return "these are not the mirrored points. What happens to x, and what to the rows?"
+    if _same(given, _FACES[:, _PARTNERS]):
+        return "the rows have changed, the points have not moved. Where is l_x after mirroring?"
+    if np.allclose(given[..., 0], _FACES[..., 0]) and np.allclose(given[..., 1:], right[..., 1:]):
+        return "the places have changed their rows. Whose are the presence bits now?"
+    upside_down = _FACES * (1, 1, -1) + (0, 0, 1)
+    if _same(given, upside_down[:, _PARTNERS]) or _same(given, upside_down):
+        return "you turned the picture upside down. Which of l_x and l_y changes in a mirror?"
+    if _same(given, (_FACES * (1, -1, 1))[:, _PARTNERS]):
+        return "your l_x are negative. Where is the left edge of the picture after mirroring?"
+    if not np.isin(given[..., 0], (0, 1)).all():
+        return "a presence bit is neither 0 nor 1. Which of the three numbers of a row move?"
+    return "this is not the mirrored y. What happens to l_x, and what to the rows?"
+
+
+def _same(given, y):
+    """Whether the bits agree, and the places where they count."""
+    seen = y[..., 0] == 1
+    return np.allclose(given[..., 0], y[..., 0]) and np.allclose(given[seen], y[seen])
 
 
 EXERCISES = (
     Exercise(
         "3.1",
-        _judge_y,
-        "Find the midpoint of the box first. Then divide what is measured across by the width of "
-        "the picture, and what is measured down by its height.",
+        _judge_corners,
+        "Turn the shares into pixels first: the midpoint, the height, the width. Then go from the "
+        "midpoint to the edges.",
         """
-        # p_c, the midpoint (150, 45), the height 50 and the width 60, as shares, and the class.
-        y = [1, 150 / 200, 45 / 100, 50 / 100, 60 / 200, 0, 0, 1]
+        # The midpoint (150, 45), the height 50 and the width 60, in pixels; half of each to a side.
+        x, y, h, w = 0.75 * 200, 0.45 * 100, 0.5 * 100, 0.3 * 200
+        corners = [x - w / 2, y - h / 2, x + w / 2, y + h / 2]
         """,
-        "So the same y stands for the same box at any size of the picture.",
+        "The same y stands for the same box at any size of the picture.",
     ),
     Exercise(
         "3.2",
@@ -141,11 +154,11 @@ EXERCISES = (
         _judge_mirror,
         "Two things happen: each point moves, and each point gets another name.",
         """
-        def mirror(points, width):
-            # x is measured from the other edge, and left and right change their names.
-            moved = points * (-1, 1) + (width, 0)
+        def mirror(y):
+            # l_x is measured from the other edge, and left and right change their names.
+            moved = y * (1, -1, 1) + (0, 1, 0)
             return moved[:, [1, 0, 3, 2, 4]]
         """,
-        "Done twice, it gives the points you began with: a quick test of any such list of names.",
+        "A whole row changes its place: the bit says whether this very point can be seen.",
     ),
 )
