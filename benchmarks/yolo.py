@@ -4,8 +4,8 @@
     python benchmarks/yolo.py digits
 
 Each trains for the seeds 0 to 4 and writes its part of `benchmarks/yolo.json`: the bounds of lesson
-4 of week 3 rest on it. With one thread an operation the first takes about five minutes of CPU, the second
-six.
+4 of week 3 rest on it. With one thread an operation the first takes about five minutes of CPU, the
+second six.
 
 - streets: what the lesson does. 4,000 scenes seen six times, five anchors on a grid of 6 × 6.
 - digits: 16,000 scenes seen twice, two anchors on a grid of 12 × 12, smaller steps, no mirrors.
