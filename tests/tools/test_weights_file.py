@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import subprocess
 import sys
 import tarfile
 import zipfile
@@ -11,13 +12,14 @@ import h5py
 import numpy as np
 import pytest
 
+TOOLS = Path(__file__).parents[2] / "tools"
 MEMBER, CONTENT = "package/model.bin", b"\x00\x80\xff"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
 def weights_file(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "tools")
+    monkeypatch.syspath_prepend(TOOLS)
     import weights_file
 
     return weights_file
@@ -87,3 +89,15 @@ def test_a_conversion_that_stops_leaves_the_old_file_whole(weights_file, tmp_pat
         run(weights_file, lambda source: [("a.h5", layers())], tmp_path, monkeypatch)
     assert [path.name for path in tmp_path.iterdir()] == ["a.h5"]
     assert (tmp_path / "a.h5").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    "tool", ["convert_hed.py", "convert_efficientnet_lite.py", "convert_face_api.py"]
+)
+def test_a_source_that_is_something_else_stops_each_converter(tool, tmp_path):
+    (tmp_path / "source").write_bytes(b"neither a wheel nor an archive")
+    command = [sys.executable, TOOLS / tool, tmp_path / "source", "--folder", tmp_path / "out"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert str(tmp_path / "source") in result.stderr and "Traceback" not in result.stderr
+    assert not (tmp_path / "out").exists()
