@@ -1,8 +1,8 @@
 """Detectors in two stages: regions first, then what is in them.
 
 `regions` makes features of one size from regions of any size, `networks` has the small networks,
-`matching` what a region should answer, `batches` what is learned from, and `detector` what the
-three detectors share. Each of them then has a file of its own.
+`matching` what a region should answer, `batches` what is learned from, `detector` what the three
+detectors share, and `proposed` what R-CNN and Fast R-CNN do. Each then has a file of its own.
 """
 
 from cnnlib.detection.rcnn.fast_rcnn import FastRCNN

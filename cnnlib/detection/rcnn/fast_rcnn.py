@@ -2,14 +2,14 @@
 
 import keras
 
-from cnnlib.detection.rcnn.rcnn import RCNN
+from cnnlib.detection.rcnn.proposed import ProposedRegions
 from cnnlib.detection.rcnn.regions import roi_align
 
 SIZE = 5  # rows and columns that the head sees of a region
 
 
 @keras.saving.register_keras_serializable("cnnlib")
-class FastRCNN(RCNN):
+class FastRCNN(ProposedRegions):
     """R-CNN whose regions share one map.
 
     Girshick, "Fast R-CNN" (2015), https://arxiv.org/abs/1504.08083; with RoI align where the paper
@@ -31,11 +31,9 @@ class FastRCNN(RCNN):
     2
     """
 
-    pictures_at_once = 32
-
     def __init__(self, network, *, classes, **model):
         features = (SIZE, SIZE, network.output_shape[3])
-        super(RCNN, self).__init__(network, features, classes, **model)
+        super().__init__(network, features, classes, **model)
 
     def call(self, inputs, training=False):
         """Judge `inputs["regions"]` (m, r, 4) of `inputs["images"]` on the shared map."""

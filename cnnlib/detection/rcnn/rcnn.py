@@ -1,18 +1,14 @@
 """R-CNN: cut every proposal out of the picture, and run the whole network on each."""
 
 import keras
-import numpy as np
 from keras import ops
 
-from cnnlib.detection.arguments import box_array
-from cnnlib.detection.proposals import segment_proposals
-from cnnlib.detection.rcnn.batches import balanced
-from cnnlib.detection.rcnn.detector import RegionDetector, one_each
+from cnnlib.detection.rcnn.proposed import ProposedRegions
 from cnnlib.detection.rcnn.regions import roi_align
 
 
 @keras.saving.register_keras_serializable("cnnlib")
-class RCNN(RegionDetector):
+class RCNN(ProposedRegions):
     """Regions with convolutional features: each proposal is resized and goes through the network.
 
     Girshick, Donahue, Darrell and Malik, "Rich feature hierarchies for accurate object detection
@@ -29,6 +25,7 @@ class RCNN(RegionDetector):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from cnnlib.detection.rcnn.networks import small_backbone
     >>> detector = RCNN(small_backbone(input_shape=(32, 32, 3)), classes=3)
     >>> len(detector.detect(np.zeros((2, 96, 96, 3), "float32")))
@@ -47,23 +44,3 @@ class RCNN(RegionDetector):
         crops = roi_align(inputs["images"], regions, size, sampling_ratio=1)
         features = self.network(ops.reshape(crops, (-1, *size, 3)), training=training)
         return self.judge(features, regions, training=training)
-
-    def draw(self, images, targets, proposals):
-        """Regions to learn from: proposals on objects and beside them."""
-        return balanced(self._proposals("fit", images, proposals), targets)
-
-    def inputs(self, images, proposals):
-        """What `call` takes, filled up to the picture with the most proposals; their numbers."""
-        proposals = self._proposals("detect", images, proposals)
-        counts = [len(boxes) for boxes in proposals]
-        regions = np.zeros((len(images), max(1, *counts), 4), "float32")
-        for row, boxes in zip(regions, proposals, strict=True):
-            row[: len(boxes)] = boxes
-        return {"images": images, "regions": regions}, counts
-
-    def _proposals(self, method, images, proposals):
-        if proposals is None:
-            return [segment_proposals(image) for image in images]
-        name = f"{type(self).__name__}.{method}"
-        one_each(name, images, "proposals", proposals)
-        return [box_array(name, f"proposals[{i}]", boxes) for i, boxes in enumerate(proposals)]
