@@ -9,6 +9,7 @@ from cnnlib.detection.rcnn.fast_rcnn import FastRCNN
 from cnnlib.detection.rcnn.faster_rcnn import FasterRCNN
 from cnnlib.detection.rcnn.matching import decode_corrections, encode_corrections
 from cnnlib.detection.rcnn.networks import small_backbone
+from cnnlib.detection.rcnn.proposed import ProposedRegions
 from cnnlib.detection.rcnn.rcnn import RCNN
 from cnnlib.detection.rcnn.regions import roi_align, roi_pool
 
@@ -16,6 +17,7 @@ __all__ = [
     "RCNN",
     "FastRCNN",
     "FasterRCNN",
+    "ProposedRegions",
     "decode_corrections",
     "encode_corrections",
     "roi_align",
