@@ -336,13 +336,12 @@ def misses(images, targets, detections, found, *, names):
         The words of the classes.
     """
     lost = [np.asarray(target["labels"])[~hit] for target, hit in zip(targets, found, strict=True)]
-    told = "; ".join(
-        f"missed {', '.join(names[label] for label in labels) or 'nothing'}, "
-        f"{len(answer['boxes'])} boxes drawn"
-        for labels, answer in zip(lost, detections, strict=True)
-    )
+    # Which ones are missed differs from training to training, so only the titles name them.
     picture = Picture(
-        f"{len(images)} pictures with missed objects: {told}", width=2.4 * len(images), height=3
+        f"{len(images)} pictures with the missed objects dashed in black and white, their classes "
+        "in the titles, beside the boxes that the detector drew, in the colors of their classes",
+        width=2.4 * len(images),
+        height=3,
     )
     panels = picture.subplots(1, len(images), squeeze=False).flat
     for axes, image, target, answer, hit, labels in zip(

@@ -159,7 +159,7 @@ def test_misses_draws_what_was_missed_and_what_was_said():
     answer = found([[10, 2, 40, 22]], [1], [0.8])
     hit = np.array([False, True, False])
     picture = plots.misses([IMAGE], [TARGET], [answer], [hit], names=NAMES)
-    assert picture.alt.endswith("missed pedestrian, pedestrian, 1 boxes drawn")
+    assert picture.alt.startswith("1 pictures with the missed objects dashed in black and white")
     (axes,) = picture.axes
     said, *missed = (corners(patch) for patch in axes.patches)
     assert said == [10, 2, 40, 22]
