@@ -13,7 +13,6 @@ LEAST_SIZE = 48
 LARGEST_OVERLAP = 0.1  # intersection over union of two boxes in a scene
 INK = 60 / 255  # a pixel above it belongs to its digit
 _SIDES = (20, 40)  # pixels to which a digit's 28 are resized, in a picture of 96
-_LAYOUTS, _PLACES = 50, 20  # how often a scene, and a place in it, is drawn anew
 
 
 def digit_scenes(n, *, seed, size=96, part="train"):
@@ -88,22 +87,21 @@ def _digits(part):
 def _layout(random, digits, size):
     """What lies where: a list of (box, number of the digit, its ink)."""
     count = random.integers(1, 5)
-    for _ in range(_LAYOUTS):
-        placed = []
-        for _ in range(count):
-            which = random.integers(len(digits))
-            ink = _ink(digits[which], int(random.uniform(*_SIDES) * size / 96), random)
-            height, width = ink.shape
-            for _ in range(_PLACES):
-                left = int(random.integers(size - width, endpoint=True))
-                top = int(random.integers(size - height, endpoint=True))
-                box = (left, top, left + width, top + height)
-                if scenes.overlap(box, [other for other, *_ in placed]) < LARGEST_OVERLAP:
-                    placed.append((box, which, ink))
-                    break
-        if len(placed) == count:
-            return placed
-    raise ValueError(f"digit_scenes: size is {size}, a scene has no room for {count} digits")
+
+    def digit(random):
+        which = random.integers(len(digits))
+        return which, _ink(digits[which], int(random.uniform(*_SIDES) * size / 96), random)
+
+    def place(random, digit):
+        height, width = digit[1].shape
+        left = int(random.integers(size - width, endpoint=True))
+        top = int(random.integers(size - height, endpoint=True))
+        return (left, top, left + width, top + height), digit
+
+    placed = scenes.arranged(random, count, digit, place, largest_overlap=LARGEST_OVERLAP)
+    if placed is None:
+        raise ValueError(f"digit_scenes: size is {size}, a scene has no room for {count} digits")
+    return [(box, which, ink) for box, (which, ink) in placed]
 
 
 def _ink(digit, side, random):

@@ -10,6 +10,7 @@ from cnnlib.datasets.photos import photo
 
 # Where a part of the photographs begins and ends, as shares of their width.
 PARTS = {"train": (0.0, 0.6), "test": (0.6, 1.0)}
+_LAYOUTS, _PLACES = 50, 20  # how often a scene, and a place in it, is drawn anew
 
 
 class Scenes(NamedTuple):
@@ -38,6 +39,38 @@ def target(boxes, labels):
         "boxes": np.array(boxes, dtype=np.float32).reshape(-1, 4),
         "labels": np.array(labels, dtype=np.int64),
     }
+
+
+def arranged(random, count, thing, place, *, largest_overlap):
+    """`count` things, none of which covers another one too much; None where there is no room.
+
+    Parameters
+    ----------
+    random : numpy.random.Generator
+    count : int
+    thing : callable
+        From the generator to a thing that is to be placed.
+    place : callable
+        From the generator and a thing to a box for it, and the thing as it lies there.
+    largest_overlap : float
+        Intersection over union that two boxes stay below.
+
+    Returns
+    -------
+    list of (box, thing as it lies there), in the order in which they were placed
+    """
+    for _ in range(_LAYOUTS):
+        placed = []
+        for _ in range(count):
+            one = thing(random)
+            for _ in range(_PLACES):
+                box, there = place(random, one)
+                if overlap(box, [other for other, _ in placed]) < largest_overlap:
+                    placed.append((box, there))
+                    break
+        if len(placed) == count:
+            return placed
+    return None
 
 
 def overlap(box, others):

@@ -18,7 +18,6 @@ CUT = 0.08  # share of the objects that the left or right edge may cut
 _OUTLINES = (pedestrian, car, motorcycle)
 # Pixels of a class's unit (height, length, length) in a picture of 96, far away and near.
 _UNITS = ((27, 52), (34, 52), (30, 47))
-_LAYOUTS, _PLACES = 50, 20  # how often a scene, and a place in it, is drawn anew
 
 
 def streets(n, *, seed, size=96, part="train", objects=(1, 4), zoom=1.0):
@@ -93,21 +92,27 @@ def streets(n, *, seed, size=96, part="train", objects=(1, 4), zoom=1.0):
 def _layout(random, objects, size, zoom):
     """What stands where: a list of (box, label, polygons), the farthest first."""
     count = random.integers(*objects, endpoint=True)
-    for _ in range(_LAYOUTS):
-        placed = []
-        for _ in range(count):
-            label = int(random.integers(len(NAMES)))
-            polygons, extent = _upright(_OUTLINES[label](random), random)
-            for _ in range(_PLACES):
-                corner, scale = _place(random, label, extent, size, zoom)
-                box = (*corner.clip(0, size), *(corner + extent * scale).clip(0, size))
-                if scenes.overlap(box, [other for other, *_ in placed]) < LARGEST_OVERLAP:
-                    pixels = [(corner + part * scale, color) for part, color in polygons]
-                    placed.append((box, label, pixels))
-                    break
-        if len(placed) == count:
-            return sorted(placed, key=lambda item: item[0][3])
-    raise ValueError(f"streets: objects is {objects}, a scene has no room for {count} apart")
+
+    def place(random, road_user):
+        label, polygons, extent = road_user
+        corner, scale = _place(random, label, extent, size, zoom)
+        box = (*corner.clip(0, size), *(corner + extent * scale).clip(0, size))
+        return box, (label, polygons, corner, scale)
+
+    placed = scenes.arranged(random, count, _road_user, place, largest_overlap=LARGEST_OVERLAP)
+    if placed is None:
+        raise ValueError(f"streets: objects is {objects}, a scene has no room for {count} apart")
+    standing = [
+        (box, label, [(corner + part * scale, color) for part, color in polygons])
+        for box, (label, polygons, corner, scale) in placed
+    ]
+    return sorted(standing, key=lambda item: item[0][3])
+
+
+def _road_user(random):
+    """A pedestrian, a car or a motorcycle: its label, its polygons and their extent."""
+    label = int(random.integers(len(NAMES)))
+    return label, *_upright(_OUTLINES[label](random), random)
 
 
 def _upright(outline, random):
