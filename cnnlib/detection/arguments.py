@@ -1,6 +1,6 @@
 """What every detector and measure asks of boxes, labels and scores before it computes with them."""
 
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -80,6 +80,15 @@ def share(function, name, value):
     if not 0 <= value <= 1:
         raise ValueError(f"{function}: {name} is {value}, it needs a number from 0 to 1")
     return float(value)
+
+
+def whole_number(function, name, value, *, least):
+    """A whole number that is not below the least."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{function}: {name} is {value!r}, it needs a whole number")
+    if value < least:
+        raise ValueError(f"{function}: {name} is {value}, it needs {least} or more")
+    return int(value)
 
 
 def picture_size(function, image_shape):

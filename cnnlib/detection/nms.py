@@ -1,12 +1,11 @@
 """Non-max suppression: of boxes that mean the same object, the one with the best score stays."""
 
 from itertools import islice
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 
-from cnnlib.detection.arguments import box_array, score_array, share, whole_labels
+from cnnlib.detection.arguments import box_array, score_array, share, whole_labels, whole_number
 from cnnlib.detection.boxes import iou
 
 _CHUNK = 64  # boxes decided at a time: the rows of one table of overlaps
@@ -153,12 +152,7 @@ def _candidates(function, boxes, scores, score_threshold, max_detections, labels
     if labels is not None:
         labels = whole_labels(function, labels, len(boxes))
     if max_detections is not None:
-        if isinstance(max_detections, bool) or not isinstance(max_detections, Integral):
-            raise TypeError(
-                f"{function}: max_detections is {max_detections!r}, it needs a whole number"
-            )
-        if max_detections < 0:
-            raise ValueError(f"{function}: max_detections is {max_detections}, it needs 0 or more")
+        max_detections = whole_number(function, "max_detections", max_detections, least=0)
     order = np.argsort(-scores, kind="stable")
     if score_threshold is not None:
         order = order[scores[order] > share(function, "score_threshold", score_threshold)]

@@ -1,10 +1,11 @@
 """The windows of a picture, at one size or several."""
 
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
+
+from cnnlib.detection.arguments import whole_number
 
 
 class Windows(NamedTuple):
@@ -94,7 +95,7 @@ def pyramid(image, sizes, window):
         raise ValueError(f"pyramid: sizes is {sizes!r}, it needs one whole number or more")
     levels = []
     for size in sizes:
-        scale = window[0] / _whole("pyramid", "sizes", size)
+        scale = window[0] / whole_number("pyramid", "sizes", size, least=1)
         levels.append(_resized(image, [max(1, round(side * scale)) for side in image.shape[:2]]))
         _require_room("pyramid", f"at size {size} the window", window, levels[-1])
     return levels
@@ -118,15 +119,7 @@ def _pair(function, name, value):
     if isinstance(value, tuple | list) and len(value) != 2:
         raise ValueError(f"{function}: {name} is {value}, it needs one whole number or two")
     values = value if isinstance(value, tuple | list) else (value, value)
-    return tuple(_whole(function, name, one) for one in values)
-
-
-def _whole(function, name, value):
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{function}: {name} is {value!r}, it needs a whole number of pixels")
-    if value < 1:
-        raise ValueError(f"{function}: {name} is {value}, it needs 1 or more")
-    return int(value)
+    return tuple(whole_number(function, name, one, least=1) for one in values)
 
 
 def _require_room(function, name, size, image):

@@ -10,13 +10,18 @@ p_c, b_x, b_y, b_h, b_w, c_1 … c_C, in one of two parametrizations.
   (Redmon and Farhadi, "YOLO9000", 2016, https://arxiv.org/abs/1612.08242).
 """
 
-from numbers import Integral
-
 import numpy as np
 from scipy.special import expit, logit, softmax
 
 from cnnlib.detection.anchors import assign, grid_cells, shape_iou, size_array
-from cnnlib.detection.arguments import box_array, one_of, picture_size, share, whole_labels
+from cnnlib.detection.arguments import (
+    box_array,
+    one_of,
+    picture_size,
+    share,
+    whole_labels,
+    whole_number,
+)
 from cnnlib.detection.boxes import convert, iou
 
 PARAMETRIZATIONS = "cell", "priors"
@@ -232,11 +237,7 @@ def training_target(boxes, labels, *, grid, anchors, classes, image_shape):
 
 def class_count(function, classes):
     """A number of classes, 0 for a single kind of thing."""
-    if isinstance(classes, bool) or not isinstance(classes, Integral):
-        raise TypeError(f"{function}: classes is {classes!r}, it needs a whole number")
-    if classes < 0:
-        raise ValueError(f"{function}: classes is {classes}, it needs 0 or more")
-    return int(classes)
+    return whole_number(function, "classes", classes, least=0)
 
 
 def cell_size(function, image_shape, grid):
