@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers, ops
 
 from cnnlib.detection.arguments import picture_size, share
-from cnnlib.detection.localization import features, log
+from cnnlib.detection.localization import features, log_loss
 from cnnlib.models.arguments import image_shape, whole_numbers
 
 # The usual order of 68 points (jaw, brows, nose, eyes, mouth): of each row, its row in the mirror.
@@ -160,10 +160,10 @@ class LandmarkLoss(keras.losses.Loss):
                 f"LandmarkLoss: y_true has shape {shapes[0]}, y_pred {shapes[1]}; they need one "
                 "shape (m, landmarks, 3)"
             )
-        seen, p = y_true[..., 0], y_pred[..., 0]
-        log_loss = -seen * log(p) - (1 - seen) * log(1 - p)
+        seen = y_true[..., 0]
         distance = ops.sum(ops.square(y_pred[..., 1:] - y_true[..., 1:]), axis=-1)
-        return ops.mean(log_loss + self.weight * seen * distance, axis=-1)
+        presence = log_loss(seen, y_pred[..., 0])
+        return ops.mean(presence + self.weight * seen * distance, axis=-1)
 
     def get_config(self):
         return {**super().get_config(), "weight": self.weight}

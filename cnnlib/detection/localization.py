@@ -139,9 +139,6 @@ class _LocalizationLoss(keras.losses.Loss):
             )
         return y_true, y_pred
 
-    def _box(self, y_true, y_pred):
-        return self.box_weight * ops.sum(ops.square(y_pred[:, 1:5] - y_true[:, 1:5]), axis=1)
-
 
 @keras.saving.register_keras_serializable("cnnlib")
 class SquaredLoss(_LocalizationLoss):
@@ -172,8 +169,8 @@ class SquaredLoss(_LocalizationLoss):
     def call(self, y_true, y_pred):
         y_true, y_pred = self._pair(y_true, y_pred)
         errors = ops.square(y_pred - y_true)
-        there = y_true[:, 0]
-        return errors[:, 0] + there * (self._box(y_true, y_pred) + ops.sum(errors[:, 5:], axis=1))
+        box, which = ops.sum(errors[:, 1:5], axis=1), ops.sum(errors[:, 5:], axis=1)
+        return errors[:, 0] + y_true[:, 0] * (self.box_weight * box + which)
 
 
 @keras.saving.register_keras_serializable("cnnlib")
@@ -203,10 +200,10 @@ class MixedLoss(_LocalizationLoss):
 
     def call(self, y_true, y_pred):
         y_true, y_pred = self._pair(y_true, y_pred)
-        there, p = y_true[:, 0], y_pred[:, 0]
-        log_loss = -there * log(p) - (1 - there) * log(1 - p)
-        cross_entropy = -ops.sum(y_true[:, 5:] * log(y_pred[:, 5:]), axis=1)
-        return log_loss + there * (self._box(y_true, y_pred) + cross_entropy)
+        there = y_true[:, 0]
+        box = ops.sum(ops.square(y_pred[:, 1:5] - y_true[:, 1:5]), axis=1)
+        cross_entropy = -ops.sum(y_true[:, 5:] * _log(y_pred[:, 5:]), axis=1)
+        return log_loss(there, y_pred[:, 0]) + there * (self.box_weight * box + cross_entropy)
 
 
 def localizer(*, input_shape=(96, 96, 3), classes=3, filters=(16, 32, 64, 96), units=96):
@@ -362,6 +359,11 @@ def _corners(y):
     return np.concatenate([midpoints - half, midpoints + half], axis=1)
 
 
-def log(probability):
+def log_loss(truth, p):
+    """What the answers p to yes-or-no questions cost, whose truth is 1 or 0."""
+    return -truth * _log(p) - (1 - truth) * _log(1 - p)
+
+
+def _log(probability):
     """The logarithm of a probability, of 1e-7 where it is less."""
     return ops.log(ops.clip(probability, _LEAST_SHARE, 1.0))
