@@ -10,8 +10,9 @@ from cnnlib.exercises.start import EXERCISES as START
 from cnnlib.exercises.week1 import EXERCISES as WEEK1
 from cnnlib.exercises.week2 import EXERCISES as WEEK2
 from cnnlib.exercises.week3 import EXERCISES as WEEK3
+from cnnlib.exercises.week4 import EXERCISES as WEEK4
 
-_EXERCISES = {made.number: made for made in (*START, *WEEK1, *WEEK2, *WEEK3)}
+_EXERCISES = {made.number: made for made in (*START, *WEEK1, *WEEK2, *WEEK3, *WEEK4)}
 
 
 def exercise(number):

@@ -1,0 +1,1 @@
+"""Whose face it is: encodings of faces, how they are learned, compared and kept."""
