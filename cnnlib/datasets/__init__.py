@@ -14,6 +14,7 @@ from cnnlib.datasets.digit_scenes import digit_scenes
 from cnnlib.datasets.digits import Mnist, mnist
 from cnnlib.datasets.face_crops import FaceCrops, face_crops
 from cnnlib.datasets.folder import Folder, folder
+from cnnlib.datasets.glyphs import Glyphs, glyphs
 from cnnlib.datasets.landmark_faces import LandmarkFaces, landmark_faces
 from cnnlib.datasets.photos import Photo, photo, photo_names
 from cnnlib.datasets.pictures import picture
@@ -25,6 +26,7 @@ __all__ = [
     "Annotations",
     "FaceCrops",
     "Folder",
+    "Glyphs",
     "LandmarkFaces",
     "Mnist",
     "Photo",
@@ -34,6 +36,7 @@ __all__ = [
     "digit_scenes",
     "face_crops",
     "folder",
+    "glyphs",
     "landmark_faces",
     "mnist",
     "photo",

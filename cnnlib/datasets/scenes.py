@@ -166,7 +166,12 @@ def _softened(picture, axis):
 
 def require_scenes(function, n, *, seed, size, part, least_size):
     """Refuse what no scene can be drawn from."""
-    for argument, value, least in (("n", n, 1), ("seed", seed, 0), ("size", size, least_size)):
+    require_numbers(function, part, n=(n, 1), seed=(seed, 0), size=(size, least_size))
+
+
+def require_numbers(function, part, **numbers):
+    """Refuse an unknown part, and a number below its least: each is given as (number, least)."""
+    for argument, (value, least) in numbers.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer):
             raise TypeError(f"{function}: {argument} is {value!r}, it needs a whole number")
         if value < least:
