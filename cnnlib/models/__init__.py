@@ -2,6 +2,7 @@
 
 from cnnlib.models.alexnet import alexnet
 from cnnlib.models.efficientnet_lite import efficientnet_lite0
+from cnnlib.models.embedding import embedding_network
 from cnnlib.models.inception import googlenet, inception_module
 from cnnlib.models.inception_resnet import inception_resnet
 from cnnlib.models.lenet import lenet5
@@ -13,6 +14,7 @@ from cnnlib.models.yolo import yolo_network
 __all__ = [
     "alexnet",
     "efficientnet_lite0",
+    "embedding_network",
     "googlenet",
     "inception_module",
     "inception_resnet",
