@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from cnnlib.detection.anchors import size_array
+from cnnlib.detection.arguments import whole_number
 from cnnlib.detection.rcnn.batches import jittered
 from cnnlib.detection.rcnn.detector import RegionDetector, smooth_l1
 from cnnlib.detection.rcnn.fast_rcnn import SIZE, map_scale
@@ -17,7 +18,6 @@ from cnnlib.detection.rcnn.matching import (
 from cnnlib.detection.rcnn.networks import proposal_head
 from cnnlib.detection.rcnn.regions import roi_align
 
-PROPOSALS = 30
 MOST_OVERLAP = 0.6  # IoU of two proposals
 POSITIVE, NEGATIVE = 0.55, 0.35  # IoU of an anchor that should say yes, and of one that should not
 NEGATIVE_WEIGHT = 0.3
@@ -40,6 +40,16 @@ class FasterRCNN(RegionDetector):
         Widths and heights in pixels, as `fit_anchors` finds them.
     classes : int
         Kinds of objects, 1 or more.
+    proposals : int
+        Regions that it proposes of a picture, in training and in use; the authors take 300 in use.
+        What none of them covers is hardly found, so a crowded picture needs more of them than it
+        has objects. The second stage's work grows in proportion.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For anchors that are none, less than a class or a proposal, and more proposals than the
+        anchors of all cells.
 
     Examples
     --------
@@ -49,20 +59,27 @@ class FasterRCNN(RegionDetector):
     2
     """
 
-    def __init__(self, network, *, anchors, classes, **model):
-        self_shape = network.output_shape[1:]
-        super().__init__(network, (SIZE, SIZE, self_shape[2]), classes, **model)
+    def __init__(self, network, *, anchors, classes, proposals=30, **model):
+        map_shape = network.output_shape[1:]
+        super().__init__(network, (SIZE, SIZE, map_shape[2]), classes, **model)
         self.anchors = size_array("FasterRCNN", "anchors", anchors)
-        self.proposer = proposal_head(self_shape, len(self.anchors))
+        self.proposer = proposal_head(map_shape, len(self.anchors))
         self.scale = map_scale(network)
-        self.places = anchor_boxes(self.anchors, self_shape[:2], self.scale)[None]
+        self.places = anchor_boxes(self.anchors, map_shape[:2], self.scale)[None]
+        self.proposals = whole_number("FasterRCNN", "proposals", proposals, least=1)
+        if self.proposals > self.places.shape[1]:
+            raise ValueError(
+                f"FasterRCNN: proposals is {proposals}, it needs at most {self.places.shape[1]}, "
+                f"one for each of {len(self.anchors)} anchors in {map_shape[0]}×{map_shape[1]} "
+                "cells"
+            )
 
     def call(self, inputs, training=False):
         """Judge the network's own proposals, and `inputs["regions"]` (m, r, 4) behind them."""
         maps = self.network(inputs["images"], training=training)
         scores, corrections = self.proposer(maps)
         boxes = decode_corrections(corrections, self.places, self.network.input_shape[1:3])
-        best = best_apart(boxes, scores, PROPOSALS, MOST_OVERLAP)
+        best = best_apart(boxes, scores, self.proposals, MOST_OVERLAP)
         regions = ops.stop_gradient(ops.take_along_axis(boxes, best[..., None], axis=1))
         if "regions" in inputs:
             regions = ops.concatenate([regions, inputs["regions"]], axis=1)
@@ -90,7 +107,7 @@ class FasterRCNN(RegionDetector):
         return judged + ops.sum(weights * entropy + is_object * missed) / objects
 
     def propose(self, images):
-        """The network's own proposals, best first: a list of (`PROPOSALS`, 4) arrays of boxes."""
+        """The network's own proposals, best first: a list of (proposals, 4) arrays of boxes."""
         answers = self.predict({"images": np.asarray(images, "float32")}, verbose=0)
         return list(answers["regions"])
 
@@ -102,7 +119,7 @@ class FasterRCNN(RegionDetector):
     def inputs(self, images, proposals):
         """What `call` takes, and that every proposal of its own counts."""
         self._refuse("detect", proposals)
-        return {"images": images}, [PROPOSALS] * len(images)
+        return {"images": images}, [self.proposals] * len(images)
 
     def _refuse(self, method, proposals):
         if proposals is not None:
@@ -112,7 +129,8 @@ class FasterRCNN(RegionDetector):
             )
 
     def get_config(self):
-        return {**super().get_config(), "anchors": self.anchors.tolist()}
+        own = {"anchors": self.anchors.tolist(), "proposals": self.proposals}
+        return {**super().get_config(), **own}
 
 
 def anchor_boxes(anchors, grid, scale):

@@ -9,7 +9,6 @@ from cnnlib import datasets
 from cnnlib.detection.proposals import proposal_recall, segment_proposals
 from cnnlib.detection.rcnn import RCNN, FasterRCNN, FastRCNN, small_backbone
 from cnnlib.detection.rcnn.fast_rcnn import map_scale
-from cnnlib.detection.rcnn.faster_rcnn import PROPOSALS
 from cnnlib.detection.rcnn.networks import proposal_head, region_head
 
 SCENES = datasets.streets(8, seed=0)
@@ -109,8 +108,38 @@ def test_the_proposal_network_learns_where_objects_are():
     before = proposal_recall(model.propose(SCENES.images), SCENES.targets, 10)
     model.fit(SCENES.images, SCENES.targets, epochs=40, batch_size=4)
     proposals = model.propose(SCENES.images)
-    assert {boxes.shape for boxes in proposals} == {(PROPOSALS, 4)}
+    assert {boxes.shape for boxes in proposals} == {(30, 4)}
     assert proposal_recall(proposals, SCENES.targets, 10) > max(0.8, before)
+
+
+def test_the_number_of_proposals_is_the_callers_and_is_saved(tmp_path):
+    """The first ten of twelve are the ten of a detector that proposes ten."""
+    keras.utils.set_random_seed(0)
+    few, more = (
+        FasterRCNN(small_backbone(), anchors=ANCHORS, classes=3, proposals=n) for n in (10, 12)
+    )
+    more.set_weights(few.get_weights())
+    ten, twelve = few.propose(SCENES.images[:2]), more.propose(SCENES.images[:2])
+    assert [boxes.shape for boxes in ten + twelve] == [(10, 4)] * 2 + [(12, 4)] * 2
+    for one, other in zip(ten, twelve, strict=True):
+        np.testing.assert_allclose(other[:10], one, atol=1e-4)
+    more.save(tmp_path / "detector.keras")
+    again = keras.saving.load_model(tmp_path / "detector.keras").propose(SCENES.images[:2])
+    np.testing.assert_allclose(again, twelve, atol=1e-4)
+    assert build("faster").proposals == 30
+
+
+@pytest.mark.parametrize(
+    "proposals, error, words",
+    [
+        (0, ValueError, "proposals is 0, it needs 1 or more"),
+        (433, ValueError, "proposals is 433, it needs at most 432, one for each of 3 anchors"),
+        (2.5, TypeError, "proposals is 2.5"),
+    ],
+)
+def test_a_number_of_proposals_that_cannot_be_is_named(proposals, error, words):
+    with pytest.raises(error, match=f"FasterRCNN: {words}"):
+        FasterRCNN(small_backbone(), anchors=ANCHORS, classes=3, proposals=proposals)
 
 
 def test_no_pictures_give_no_detections():
