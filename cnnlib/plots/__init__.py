@@ -117,7 +117,13 @@ from cnnlib.plots.transfer import (
     named_photos,
     regimes_over_crops,
 )
-from cnnlib.plots.windows import score_maps, searches, windows_by_layer, work_by_layer
+from cnnlib.plots.windows import (
+    dense_as_filter,
+    score_maps,
+    searches,
+    windows_by_layer,
+    work_by_layer,
+)
 from cnnlib.plots.yolo import (
     anchors_and_mean_iou,
     cells_and_midpoints,
@@ -157,6 +163,7 @@ __all__ = [
     "convolution_matrix",
     "course_map",
     "cut_network",
+    "dense_as_filter",
     "detections_over_training",
     "detector_stages",
     "detectors_compared",

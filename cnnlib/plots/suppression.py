@@ -49,28 +49,57 @@ def _cells(box):
     return {(x, y) for x in range(x_min, x_max) for y in range(y_min, y_max)}
 
 
-def overlap_over_distance(distances, iou, generalized, *, touching):
-    """IoU and generalized IoU of two boxes over the distance of their left edges.
+def overlap_over_distance(distances, iou, generalized, *, side):
+    """Two squares that move apart, and below them their IoU and generalized IoU, as an animation.
+
+    Dashed around the squares is the smallest box that holds both, hatched what of it neither
+    covers: generalized IoU is IoU less the hatched share.
 
     Parameters
     ----------
     distances, iou, generalized : (n,) arrays
-        Pixels, and both measures there.
-    touching : float
-        The distance at which the boxes touch.
+        Pixels from one left edge to the other, and both measures there.
+    side : float
+        Of the squares, in pixels.
     """
-    picture = Picture(
-        f"IoU falls from {iou[0]:.2g} to {iou[-1]:.2g} and stays there once the boxes are apart, "
-        f"from {touching:g} pixels on; generalized IoU goes on falling to {generalized[-1]:.2f}",
-        width=7,
-        height=3.4,
+    alt = (
+        f"two squares of {side:g} pixels move apart, and the box around both grows: IoU falls from "
+        f"{iou[0]:.2g} to {iou[-1]:.2g} and stays there once they are apart, from {side:g} pixels "
+        f"on; generalized IoU goes on falling to {generalized[-1]:.2f}"
     )
-    axes = picture.subplots()
-    axes.axvspan(touching, distances[-1], color="#eeeeee")
+    turns = np.linspace(0, len(distances) - 1, 13).round().astype(int)
+    measures = distances, iou, generalized
+    frames = [_apart(alt, *measures, side, turn) for turn in turns]
+    return Animation(frames, _apart(alt, *measures, side, turns[-1]), seconds=0.5)
+
+
+def _apart(alt, distances, iou, generalized, side, turn):
+    """The squares at one distance above the curves, where dots mark it."""
+    picture = Picture(alt, width=7, height=4.2)
+    above, axes = picture.subplots(2, 1, height_ratios=(1, 2.4))
+    distance, most = distances[turn], distances[-1] + side
+    if distance > side:
+        empty = Rectangle((side, 0), distance - side, side, hatch="//", facecolor="#eeeeee")
+        above.add_patch(empty)
+        empty.set_edgecolor(_GONE)
+    for x, color in ((0, GREEN), (distance, ORANGE)):
+        above.add_patch(Rectangle((x, 0), side, side, facecolor=color, alpha=0.6))
+    margin = side / 16
+    around = (-margin, -margin), side + distance + 2 * margin, side + 2 * margin
+    above.add_patch(Rectangle(*around, fill=False, linestyle="--", linewidth=2))
+    above.set(xlim=(-2 * margin, most + 2 * margin), ylim=(side + 2 * margin, -2 * margin))
+    above.set_aspect("equal")
+    above.axis("off")
+    above.set_title("dashed: the box around both; hatched: what neither covers", fontsize=10)
+
+    axes.axvspan(side, distances[-1], color="#eeeeee")
     axes.axhline(0, color="gray", linewidth=0.8)
     axes.plot(distances, generalized, color=VERMILION, linewidth=2.5, label="generalized IoU")
     axes.plot(distances, iou, color=BLUE, linewidth=2.5, label="IoU")
-    axes.text((touching + distances[-1]) / 2, 0.85, "apart", ha="center", color="#555555")
+    for values, color in ((generalized, VERMILION), (iou, BLUE)):
+        (dot,) = axes.plot(distance, values[turn], "o", color=color, markersize=9, clip_on=False)
+        dot.set_in_layout(False)
+    axes.text((side + distances[-1]) / 2, 0.8, "apart", ha="center", color="#555555")
     axes.set(xlabel="distance of the left edges, pixels", ylabel="measure", ylim=(-1.05, 1.05))
     axes.margins(x=0)
     axes.legend(frameon=False, loc="lower left")

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from cnnlib.plots.boxes import draw_boxes, draw_image
-from cnnlib.plots.picture import BLUE, GREEN, ORANGE, VERMILION, Animation, Picture
+from cnnlib.plots.picture import BLUE, GREEN, ORANGE, SIGNED, VERMILION, Animation, Picture
 
 FOUND = 0.5  # IoU with the target from which on a box counts as found, by convention
 
@@ -98,6 +98,82 @@ def score_maps(image, maps, *, window, stride):
         axes.set(xlim=(0, width), ylim=(height, 0), xticks=(), yticks=(), facecolor="0.9")
     bar = picture.colorbar(drawn, ax=others, shrink=0.85, pad=0.01)
     bar.set_label("score", fontsize=9)
+    return picture
+
+
+def dense_as_filter(weights, shape, *, place):
+    """One unit behind `Flatten`: its weights in a row, and the same weights as a filter.
+
+    Between the two stand the weights of one place of the map, enlarged: side by side in the row,
+    one in each slice of the filter.
+
+    Parameters
+    ----------
+    weights : (height · width · channels,) array
+        Of the unit, in the order in which `Flatten` reads.
+    shape : (int, int, int)
+        (height, width, channels) of the map.
+    place : (int, int)
+        Row and column of the place that is enlarged.
+
+    Raises
+    ------
+    ValueError
+        Where the map has another number of cells than there are weights, or not that place.
+    """
+    height, width, channels = shape
+    row, column = place
+    if np.shape(weights) != (height * width * channels,):
+        raise ValueError(
+            f"dense_as_filter: weights have shape {np.shape(weights)}, a map of {height}×{width}×"
+            f"{channels} needs ({height * width * channels},)"
+        )
+    if not (0 <= row < height and 0 <= column < width):
+        raise ValueError(
+            f"dense_as_filter: place is {tuple(place)}, it needs a cell of {height}×{width}"
+        )
+    weights = np.asarray(weights)
+    block = weights.reshape(shape)
+    first = (row * width + column) * channels
+    words = f"{len(weights)} weights of one unit"
+    picture = Picture(
+        f"the {words} as a row of numbers and as a filter of {channels} slices of {height} by "
+        f"{width}; those of row {row}, column {column} are numbers {first} to "
+        f"{first + channels - 1} of the row and one in each slice",
+        width=8.6,
+        height=2.9,
+    )
+    axes = picture.subplots()
+    colors = {"cmap": SIGNED, "vmin": -abs(weights).max(), "vmax": abs(weights).max()}
+    gap, bar = 0.12, 0.5
+    side = 1 - gap  # of a slice; its rows and columns share it
+    axes.imshow(weights[np.newaxis], extent=(0, channels - gap, bar, 0), aspect="auto", **colors)
+    unit = (channels - gap) / len(weights)
+    left, right = first * unit, (first + channels) * unit
+    axes.add_patch(Rectangle((left, 0), right - left, bar, fill=False, linewidth=2))
+    axes.plot([left, 0], [bar, 1.1], [right, channels - gap], [bar, 1.1], color="0.5", linewidth=1)
+    cell = side / width, side / height
+    for channel in range(channels):
+        ends = channel, channel + side
+        axes.imshow(block[row : row + 1, column : column + 1, channel],
+                    extent=(*ends, 1.1 + bar, 1.1), **colors)  # fmt: skip
+        axes.add_patch(Rectangle((channel, 1.1), side, bar, fill=False, linewidth=2))
+        axes.imshow(block[..., channel], extent=(*ends, 2.3 + side, 2.3), **colors)
+        axes.add_patch(Rectangle((channel, 2.3), side, side, fill=False, edgecolor="0.6"))
+        corner = channel + column * cell[0], 2.3 + row * cell[1]
+        axes.add_patch(Rectangle(corner, *cell, fill=False, linewidth=2))
+        axes.plot([channel + side / 2, corner[0] + cell[0] / 2], [1.1 + bar, corner[1]],
+                  color="0.5", linewidth=1)  # fmt: skip
+    for y, text in (
+        (-0.15, f"dense: the {words}, in the order of Flatten"),
+        (1.0, f"row {row}, column {column} of the map: {channels} channels"),
+        (3.65, f"convolution: the same weights as one filter, a slice of {height} × {width} for "
+               f"each of the {channels} channels"),
+    ):  # fmt: skip
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        axes.text((channels - gap) / 2, y, text, ha="center", va="bottom", fontsize=10, bbox=box)
+    axes.set(xlim=(-0.05, channels - gap + 0.05), ylim=(3.7, -0.6), aspect="auto")
+    axes.axis("off")
     return picture
 
 

@@ -34,15 +34,33 @@ def test_overlap_cells_counts_the_squares():
     assert "pixels" in axes.get_xlabel() and "pixels" in axes.get_ylabel()
 
 
+MEASURES = np.arange(4), [1, 1 / 3, 0, 0], [1, 1 / 3, 0, -0.2]
+
+
 def test_overlap_over_distance_draws_both_measures():
-    distances, iou, generalized = np.arange(4), [1, 0.4, 0, 0], [1, 0.4, 0, -0.25]
-    picture = plots.overlap_over_distance(distances, iou, generalized, touching=2)
-    assert "IoU falls from 1 to 0 and stays there" in picture.alt
-    assert picture.alt.endswith("generalized IoU goes on falling to -0.25")
-    (axes,) = picture.axes
+    animation = plots.overlap_over_distance(*MEASURES, side=2)
+    assert "two squares of 2 pixels move apart" in animation.alt
+    assert "IoU falls from 1 to 0 and stays there" in animation.alt
+    assert animation.alt.endswith("generalized IoU goes on falling to -0.20")
+    assert len(animation.png()) < 400_000
+    axes = module._apart("alt", *MEASURES, 2, 3).axes[1]
     lines = {line.get_label(): list(line.get_ydata()) for line in axes.lines}
-    assert lines["IoU"] == iou and lines["generalized IoU"] == generalized
+    assert lines["IoU"] == MEASURES[1] and lines["generalized IoU"] == MEASURES[2]
+    assert [line.get_ydata() for line in axes.lines[-2:]] == [[-0.2], [0]]  # the dots
     assert "pixels" in axes.get_xlabel() and axes.get_ylabel() == "measure"
+
+
+@pytest.mark.parametrize("turn, hatched", [(0, []), (2, []), (3, [[2, 0, 3]])])
+def test_the_squares_stand_apart_by_the_distance_and_what_neither_covers_is_hatched(turn, hatched):
+    axes = module._apart("alt", *MEASURES, 2, turn).axes[0]
+    *empty, one, other, around = axes.patches
+    assert [[p.get_x(), p.get_y(), p.get_x() + p.get_width()] for p in empty] == hatched
+    assert all(patch.get_hatch() for patch in empty)
+    assert (one.get_xy(), other.get_xy()) == ((0, 0), (MEASURES[0][turn], 0))
+    assert one.get_width() == other.get_width() == one.get_height() == 2
+    margin = -around.get_x()
+    assert around.get_width() - 2 * margin == pytest.approx(2 + MEASURES[0][turn])
+    assert around.get_linestyle() == "--"
 
 
 def test_suppression_tells_every_step_in_words():

@@ -73,6 +73,40 @@ def test_score_maps_draw_every_map_on_one_scale_and_name_its_peak():
     assert bar.get_ylabel() == "score"
 
 
+def test_dense_as_filter_draws_the_same_weights_three_times():
+    weights = np.random.default_rng(0).normal(size=2 * 3 * 4)
+    picture = plots.dense_as_filter(weights, (2, 3, 4), place=(1, 2))
+    assert (
+        "the 24 weights of one unit as a row of numbers and as a filter of 4 slices of 2 by 3"
+        in (picture.alt)
+    )
+    assert picture.alt.endswith("numbers 20 to 23 of the row and one in each slice")
+    (axes,) = picture.axes
+    row, *others = (np.asarray(image.get_array()) for image in axes.images)
+    np.testing.assert_array_equal(row, weights[np.newaxis])
+    np.testing.assert_array_equal(np.ravel(others[::2]), weights[20:24])
+    np.testing.assert_array_equal(np.stack(others[1::2], axis=-1).ravel(), weights)
+    marks = [patch for patch in axes.patches if patch.get_linewidth() == 2]
+    in_row, in_slices = marks[0], marks[2::2]
+    left, _, right, _ = corners(in_row)
+    whole = axes.images[0].get_extent()[1]
+    np.testing.assert_allclose([left / whole, right / whole], [20 / 24, 1])
+    for mark, image in zip(in_slices, axes.images[2::2], strict=True):
+        slice_left, slice_right, bottom, top = image.get_extent()
+        expected = [slice_left + 2 * (slice_right - slice_left) / 3, top + (bottom - top) / 2]
+        np.testing.assert_allclose(mark.get_xy(), expected)
+    assert len({image.get_clim() for image in axes.images}) == 1
+
+
+@pytest.mark.parametrize(
+    "shape, place, words",
+    [((2, 3, 5), (0, 0), r"a map of 2×3×5 needs \(30,\)"), ((2, 3, 4), (2, 0), "a cell of 2×3")],
+)
+def test_dense_as_filter_refuses_another_map(shape, place, words):
+    with pytest.raises(ValueError, match=words):
+        plots.dense_as_filter(np.zeros(24), shape, place=place)
+
+
 def test_windows_by_layer_shows_each_output_and_in_the_still_two():
     animation = plots.windows_by_layer(LECTURE)
     assert "2 by 2 outputs, each of 14 by 14 cells of the 16 by 16 of the picture, 2 apart" in (
