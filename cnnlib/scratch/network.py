@@ -177,7 +177,7 @@ class Network:
         history = {"loss": [], "accuracy": []}
         if validation_data is not None:
             history |= {"val_loss": [], "val_accuracy": []}
-        with _bar(epochs * math.ceil(len(x) / batch_size), progress) as bar:
+        with progress_bar(epochs * math.ceil(len(x) / batch_size), progress) as bar:
             for epoch in range(1, epochs + 1):
                 bar.set_description(f"epoch {epoch}/{epochs}")
                 measured = self._epoch(epoch, x, y, batch_size, optimizer, bar)
@@ -441,7 +441,7 @@ def _float32(function, name, values):
     return values
 
 
-def _bar(steps, progress):
+def progress_bar(steps, progress):
     """A bar on stderr that leaves nothing behind; none where a program runs the notebook."""
     return tqdm(total=steps, unit="step", leave=False, disable=not (progress and _watched()))
 
