@@ -225,6 +225,59 @@ def _numbers(axes, cells):
     axes.axis("off")
 
 
+def proposal_network(image, anchors, volumes, *, cell):
+    """One cell's anchors on a picture, and the volumes in which all cells answer for theirs.
+
+    Parameters
+    ----------
+    image : (height, width, 3) array
+    anchors : (A, 2) array
+        Width and height in pixels.
+    volumes : dict
+        Name to (rows, columns, numbers a cell): the map, what the convolution makes of it, and
+        the two answers, in this order.
+    cell : (int, int)
+        Row and column of the cell.
+    """
+    (rows, columns, _), *_ = volumes.values()
+    side = np.divide(np.shape(image)[1::-1], (columns, rows))
+    middle = (np.array(cell)[::-1] + 0.5) * side
+    told = "; ".join(f"{name}: {' by '.join(map(str, of))}" for name, of in volumes.items())
+    picture = Picture(
+        f"a picture under {rows} by {columns} cells, {len(anchors)} anchors around the middle of "
+        f"the one in row {cell[0]}, column {cell[1]}; beside it the volumes of the proposal "
+        f"network, the last two both from the one before them: {told}",
+        width=8.6,
+        height=3.1,
+    )
+    left, right = picture.subplots(1, 2, width_ratios=(1, 2))
+    draw_image(left, image)
+    ends = side * (columns, rows)
+    for axis, (line, count) in enumerate(((left.axvline, columns), (left.axhline, rows))):
+        for edge in np.linspace(0, ends[axis], count + 1)[1:-1]:
+            line(edge, color="white", linewidth=0.5, alpha=0.6)
+    left.add_patch(Rectangle(middle - side / 2, *side, facecolor="white"))
+    for number, size in enumerate(anchors):
+        color = _SERIES[number % len(_SERIES)]
+        corner = middle - np.asarray(size) / 2
+        left.add_patch(Rectangle(corner, *size, fill=False, edgecolor=color, linewidth=2.5))
+    left.set_title(f"a cell and its {len(anchors)} anchors", fontsize=10)
+    places = (0, 0), (1.25, 0), (2.5, -0.6), (2.5, 0.6)
+    for (name, volume), (x, y), color in zip(
+        volumes.items(), places, (BLUE, BLUE, ORANGE, GREEN), strict=True
+    ):
+        right.add_patch(Rectangle((x, y - 0.4), 1, 0.8, facecolor=color, alpha=0.25))
+        words = f"{name}\n{' × '.join(map(str, volume))}"
+        right.text(x + 0.5, y, words, ha="center", va="center", fontsize=10)
+    for (x, y), (x_next, y_next) in ((places[0], places[1]), (places[1], places[2]),
+                                     (places[1], places[3])):  # fmt: skip
+        right.annotate("", (x_next, y_next), (x + 1, y), arrowprops={"arrowstyle": "->"})
+    right.set(xlim=(-0.05, 3.55), ylim=(1.1, -1.1))
+    right.axis("off")
+    right.set_title("what the proposal network computes, for all cells at once", fontsize=10)
+    return picture
+
+
 def detector_stages(detectors):
     """What each detector runs once a picture and what once a region, from left to right.
 

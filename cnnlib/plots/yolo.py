@@ -8,7 +8,7 @@ from cnnlib.plots.boxes import BOX_COLORS, draw_boxes, draw_image
 from cnnlib.plots.picture import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, Animation, Picture
 
 _ANCHOR_COLORS = (BLUE, GREEN, PURPLE, VERMILION, ORANGE, SKY)
-_ROLES = {"empty": "white", "responsible": VERMILION, "ignored": SKY}
+_ROLES = {"responsible": VERMILION, "helper": ORANGE, "ignored": SKY, "empty": "white"}
 
 
 def cells_and_midpoints(image, target, grid, *, names):
@@ -198,41 +198,49 @@ def parametrizations(anchor, cell):
     return picture
 
 
-def roles(image, y, anchors):
+def roles(image, boxes, y, anchors, *, placed):
     """Which answers learn an object, which learn that there is none, which are left in peace.
+
+    A panel for each anchor, with the objects. Where an answer is not empty its cell is tinted, and
+    its anchor drawn dashed around the middle of the cell.
 
     Parameters
     ----------
     image : (H, W, 3) array
+    boxes : (n, 4) array
+        Of the objects, in pixels.
     y : (S_h, S_w, A, 5 + C) array
         As `detection.yolo.training_target` gives it: p_c is 1, 0 or −1.
     anchors : (A, 2) array
         Width and height in pixels.
+    placed : (n, 3) array of int
+        Row, column and anchor that each object went to, as `detection.anchors.assign` gives it.
     """
-    role = np.select([y[..., 0] > 0, y[..., 0] < 0], ["responsible", "ignored"], "empty")
+    role = np.select([y[..., 0] > 0, y[..., 0] < 0], ["helper", "ignored"], "empty").astype(object)
+    role[tuple(np.transpose(placed))] = "responsible"
     counts = {name: int((role == name).sum()) for name in _ROLES}
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
     picture = Picture(
-        f"the answers of {y.shape[0]} by {y.shape[1]} cells, a panel for each of {y.shape[2]} "
-        f"anchors: {told}",
+        f"the answers of {y.shape[0]} by {y.shape[1]} cells to {len(boxes)} objects, a panel for "
+        f"each of {y.shape[2]} anchors: {told}",
         width=1.95 * y.shape[2],
         height=2.5,
     )
-    height, width = np.array(np.shape(image)[:2]) / y.shape[:2]
+    cell = np.divide(np.shape(image)[1::-1], y.shape[1::-1])  # width and height
     panels = picture.subplots(1, y.shape[2], squeeze=False).flat
     for a, axes in enumerate(panels):
         draw_image(axes, image)
         _draw_grid(axes, y.shape[:2], np.shape(image))
-        for row, column in np.ndindex(y.shape[:2]):
-            name = role[row, column, a]
-            if name != "empty":
-                corner = column * width, row * height
-                axes.add_patch(Rectangle(corner, width, height, color=_ROLES[name], alpha=0.75))
-        anchor_width, anchor_height = anchors[a]
-        axes.set_title(f"anchor {a}: {anchor_width:.0f} × {anchor_height:.0f}", fontsize=9)
+        draw_boxes(axes, boxes, color="white", linewidth=1.5)
+        for row, column in np.argwhere(role[..., a] != "empty"):
+            color, corner = _ROLES[role[row, column, a]], cell * (column, row)
+            axes.add_patch(Rectangle(corner, *cell, facecolor=color, alpha=0.6))
+            frame = corner + cell / 2 - anchors[a] / 2, *anchors[a]
+            axes.add_patch(Rectangle(*frame, fill=False, color=color, linestyle="--", linewidth=2))
+        axes.set_title(f"anchor {a}: {anchors[a][0]:.0f} × {anchors[a][1]:.0f}", fontsize=9)
     handles = [Rectangle((0, 0), 1, 1, facecolor=_ROLES[n], edgecolor="0.6") for n in _ROLES]
     labels = [f"{name} ({count})" for name, count in counts.items()]
-    picture.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=10)
+    picture.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=10)
     return picture
 
 
@@ -287,39 +295,6 @@ def precision_by_class(evaluations, *, names):
     axes.set(ylabel="average precision", ylim=(0, 1.1))
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     axes.spines[["top", "right"]].set_visible(False)
-    return picture
-
-
-def precision_over_iou(runs, *, here=None):
-    """mAP over the IoU that a box has to reach, a panel of five trainings for each data set.
-
-    Parameters
-    ----------
-    runs : dict
-        Name of the data to a list of dicts, IoU threshold to mAP, one for each training.
-    here : dict, optional
-        Name of the data to (thresholds, mAPs) of one more training, drawn as rings.
-    """
-    told = "; ".join(
-        f"{name}: "
-        + ", ".join(f"{np.mean([run[iou] for run in of]):.2f} at {iou}" for iou in of[0])
-        for name, of in runs.items()
-    )
-    picture = Picture(f"mean mAP over the IoU threshold, {told}", width=4 * len(runs), height=3)
-    panels = picture.subplots(1, len(runs), squeeze=False, sharey=True).flat
-    for axes, (name, of_name) in zip(panels, runs.items(), strict=True):
-        thresholds = [float(iou) for iou in of_name[0]]
-        for run in of_name:
-            axes.plot(thresholds, list(run.values()), color=BLUE, linewidth=1, alpha=0.5)
-        mean = np.mean([list(run.values()) for run in of_name], axis=0)
-        axes.plot(thresholds, mean, "o-", color=BLUE, linewidth=2.5)
-        if here and name in here:
-            axes.plot(
-                *here[name], "o", color=ORANGE, fillstyle="none", markersize=10, markeredgewidth=2
-            )
-        axes.set(title=name, xlabel="IoU a box has to reach", ylim=(0, 1))
-        axes.spines[["top", "right"]].set_visible(False)
-    panels[0].set_ylabel("mAP")
     return picture
 
 

@@ -48,6 +48,25 @@ def test_proposals_over_draw_every_box_once():
     assert frames(second) == [(1, 1, 4, 4)]
 
 
+def test_proposal_network_draws_the_anchors_around_their_cell():
+    volumes = {"map": (2, 3, 8), "convolution": (2, 3, 9), "scores": (2, 3, 2), "moves": (2, 3, 8)}
+    picture = plots.proposal_network(np.zeros((20, 30, 3)), [[4, 8], [12, 6]], volumes, cell=(1, 0))
+    assert "2 by 3 cells, 2 anchors around the middle of the one in row 1, column 0" in picture.alt
+    assert (
+        "both from the one before them: map: 2 by 3 by 8; convolution: 2 by 3 by 9" in picture.alt
+    )
+    left, right = picture.axes
+    assert frames(left) == [(0, 10, 10, 20), (3, 11, 7, 19), (-1, 12, 11, 18)]
+    lines = [(*line.get_xdata(), *line.get_ydata()) for line in left.lines]
+    assert lines == [(10, 10, 0, 1), (20, 20, 0, 1), (0, 1, 10, 10)]
+    words = [text.get_text() for text in right.texts if text.get_text()]
+    assert words == [
+        *("map\n2 × 3 × 8", "convolution\n2 × 3 × 9", "scores\n2 × 3 × 2", "moves\n2 × 3 × 8")
+    ]
+    arrows = [text for text in right.texts if not text.get_text()]
+    assert [arrow.xy for arrow in arrows] == [(1.25, 0), (2.5, -0.6), (2.5, 0.6)]
+
+
 def test_recall_over_proposals_draws_means_and_single_trainings():
     curves = {
         "merged": ([50, 100], [0.5, 0.7]),

@@ -1,10 +1,13 @@
 """The pictures of lesson 04 of week 3: they draw what they were given, and say it in words."""
 
 import numpy as np
+from matplotlib.colors import to_hex
 
 from cnnlib import plots
+from cnnlib.detection.anchors import assign
 from cnnlib.detection.metrics import mean_average_precision
 from cnnlib.detection.yolo import encode, training_target
+from cnnlib.plots.picture import ORANGE, SKY, VERMILION
 
 NAMES = ("pedestrian", "car")
 IMAGE = np.linspace(0, 1, 60 * 90 * 3).reshape(60, 90, 3)
@@ -92,20 +95,38 @@ def test_parametrizations_draws_both_readings():
 
 
 def test_roles_counts_and_colors_them():
-    form = {"grid": (6, 9), "anchors": ANCHORS, "classes": 2, "image_shape": (60, 90)}
-    y = training_target(**TARGET, **form)
+    size = {"grid": (6, 9), "image_shape": (60, 90)}
+    y = training_target(**TARGET, anchors=ANCHORS, classes=2, **size)
     y[5, 0, 1, 0] = -1
-    picture = plots.roles(IMAGE, y, ANCHORS)
-    counts = [int((y[..., 0] == value).sum()) for value in (0, 1, -1)]
-    assert min(counts) > 0
-    assert picture.alt.endswith(f"{counts[0]} empty, {counts[1]} responsible, {counts[2]} ignored")
+    placed = assign(TARGET["boxes"], ANCHORS, **size)
+    y[4, 8, 0] = y[tuple(placed[0])]  # learns an object that went elsewhere
+    picture = plots.roles(IMAGE, TARGET["boxes"], y, ANCHORS, placed=placed)
+    helpers = int((y[..., 0] == 1).sum()) - 3
+    empty = int((y[..., 0] == 0).sum())
+    assert helpers > 0
+    assert picture.alt.endswith(f"3 responsible, {helpers} helper, 1 ignored, {empty} empty")
     assert [axes.get_title() for axes in picture.axes] == ["anchor 0: 12 × 30", "anchor 1: 30 × 18"]
     for a, axes in enumerate(picture.axes):
-        marked = {tuple(np.rint(corners(patch)[:2]).astype(int)) for patch in axes.patches}
-        rows, columns = np.nonzero(y[:, :, a, 0])
-        assert marked == {(10 * c, 10 * r) for r, c in zip(rows, columns, strict=True)}
+        objects, marked = axes.patches[:3], axes.patches[3:]
+        assert [corners(patch) for patch in objects] == TARGET["boxes"].tolist()
+        tinted = {
+            tuple(np.rint(corners(cell)[:2]).astype(int).tolist()): to_hex(cell.get_facecolor())
+            for cell in marked[::2]
+        }
+        own = {(10 * c, 10 * r) for r, c, anchor in placed if anchor == a}
+        expected = {
+            (10 * c, 10 * r): SKY if y[r, c, a, 0] < 0 else VERMILION if own & {(10 * c, 10 * r)}
+            else ORANGE
+            for r, c in np.argwhere(y[..., a, 0] != 0).tolist()
+        }  # fmt: skip
+        assert tinted == {place: color.lower() for place, color in expected.items()}
+        for cell, frame in zip(marked[::2], marked[1::2], strict=True):
+            left, top, right, bottom = corners(frame)
+            np.testing.assert_allclose((right - left, bottom - top), ANCHORS[a])
+            middle = np.add(cell.get_xy(), 5)
+            np.testing.assert_allclose(((left + right) / 2, (top + bottom) / 2), middle)
     texts = [text.get_text() for text in picture.legends[0].get_texts()]
-    assert texts[1] == f"responsible ({counts[1]})"
+    assert texts[:3] == ["responsible (3)", f"helper ({helpers})", "ignored (1)"]
 
 
 def found(boxes, labels=(), scores=()):
@@ -140,19 +161,6 @@ def test_precision_by_class_draws_a_bar_for_each_class_and_their_mean():
     assert [bar.get_height() for bar in axes.patches] == [1, 1, 1, 0.5, 0, 0.25]
     assert axes.get_ylabel() == "average precision"
     assert axes.get_xticklabels()[-1].get_text() == "mean (mAP)"
-
-
-def test_precision_over_iou_draws_every_training_and_the_one_here():
-    runs = {"streets": [{"0.5": 0.8, "0.75": 0.4}, {"0.5": 0.9, "0.75": 0.2}]}
-    picture = plots.precision_over_iou(runs, here={"streets": ([0.5], [0.7])})
-    assert picture.alt.endswith("streets: 0.85 at 0.5, 0.30 at 0.75")
-    (axes,) = picture.axes
-    first, second, mean, here = (line.get_xydata() for line in axes.lines)
-    assert first.tolist() == [[0.5, 0.8], [0.75, 0.4]]
-    assert second[:, 1].tolist() == [0.9, 0.2]
-    np.testing.assert_allclose(mean[:, 1], [0.85, 0.3])
-    assert here.tolist() == [[0.5, 0.7]]
-    assert (axes.get_title(), axes.get_ylabel()) == ("streets", "mAP")
 
 
 def test_misses_draws_what_was_missed_and_what_was_said():
