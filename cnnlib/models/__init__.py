@@ -8,7 +8,9 @@ from cnnlib.models.inception_resnet import inception_resnet
 from cnnlib.models.lenet import lenet5
 from cnnlib.models.network_in_network import network_in_network
 from cnnlib.models.resnet import resnet, small_resnet
+from cnnlib.models.sequences import sequence_network
 from cnnlib.models.vgg import vgg
+from cnnlib.models.videos import video_network
 from cnnlib.models.yolo import yolo_network
 
 __all__ = [
@@ -21,7 +23,9 @@ __all__ = [
     "lenet5",
     "network_in_network",
     "resnet",
+    "sequence_network",
     "small_resnet",
     "vgg",
+    "video_network",
     "yolo_network",
 ]
