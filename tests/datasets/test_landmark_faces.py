@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnlib.datasets import landmark_faces, photo
-from cnnlib.datasets.landmark_faces import LANDMARKS, MIRRORED, PHOTOS, _covers, _face, _pose
+from cnnlib.datasets.heads import head
+from cnnlib.datasets.landmark_faces import LANDMARKS, MIRRORED, PHOTOS, _covers, _look, _pose
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,8 @@ def test_mirrored_names_are_those_of_the_other_side():
 def test_landmarks_are_corners_of_what_is_drawn(seed, size):
     """Of the whites of the eyes and of the lips; the tip of the nose is the middle of a light."""
     random = np.random.default_rng(seed)
-    polygons, landmarks = _face(random, _pose(random, size))
+    pose = _pose(random, size)
+    polygons, landmarks = head(_look(random), pose)
     everything = np.concatenate([points for points, _ in polygons])
     middles = np.array([points.mean(axis=0) for points, _ in polygons])
     for place, landmark in enumerate(landmarks):
