@@ -53,23 +53,27 @@ def nearest(queries, encodings, *, k=1):
     ([[1, 0]], [[0.1, 0.9]])
     """
     queries = encoding_array("nearest", "queries", queries)
-    encodings = encoding_array("nearest", "encodings", encodings, length=queries.shape[1])
+    encodings = _table("nearest", encodings, queries.shape[1])
     k = whole_number("nearest", "k", k, least=1)
     if len(encodings) < k:
         raise ValueError(f"nearest: k is {k}, it needs at most the {len(encodings)} encodings")
     exact = queries.astype(np.float64)
     lengths = np.linalg.norm(exact, axis=1)
     with_one = np.column_stack([-2 * queries, np.ones(len(queries), np.float32)])
+    with_square = np.empty((_ENCODINGS, with_one.shape[1]), np.float32)
+    products = np.empty((_QUERIES, _ENCODINGS), np.float32)
     found = np.zeros((len(queries), k), np.int64)
     squares = np.full((len(queries), k), np.inf)
     for start in range(0, len(encodings), _ENCODINGS):
-        block = encodings[start : start + _ENCODINGS]
-        own = np.einsum("ij,ij->i", block, block)
-        with_square = np.column_stack([block, own])
+        block = encodings[start : start + _ENCODINGS].astype(np.float32, copy=False)
+        n = len(block)
+        own = _squared_lengths("nearest", block, start)
+        with_square[:n, :-1], with_square[:n, -1] = block, own
         slack = _slack(lengths, np.sqrt(own.max(), dtype=np.float64), block.shape[1])
         for first in range(0, len(queries), _QUERIES):
-            rough = with_one[first : first + _QUERIES] @ with_square.T  # ‖x‖² − 2 q·x
-            part = slice(first, first + len(rough))
+            part = slice(first, min(first + _QUERIES, len(queries)))
+            rough = products[: part.stop - first, :n]  # ‖x‖² − 2 q·x
+            np.matmul(with_one[part], with_square[:n].T, out=rough)
             limit = squares[part, -1] - lengths[part] ** 2 + slack[part]
             for row in np.flatnonzero(rough.min(axis=1) <= limit):
                 at = first + row
@@ -93,6 +97,30 @@ def encoding_array(function, name, encodings, *, length=None):
     return encodings.astype(np.float32, copy=False)
 
 
+def _table(function, encodings, length):
+    """An array (n, length) of numbers, whose values are looked at block by block."""
+    if not isinstance(encodings, np.ndarray) or encodings.dtype != np.float32:
+        encodings = encoding_array(function, "encodings", encodings, length=length)
+    if encodings.ndim != 2 or encodings.shape[1] != length:
+        raise ValueError(
+            f"{function}: encodings has shape {encodings.shape}, it needs (m, {length})"
+        )
+    return encodings
+
+
+def _squared_lengths(function, block, start):
+    """‖x‖² of each encoding of a block that begins at row `start`."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        own = np.einsum("ij,ij->i", block, block)
+    wrong = ~(own <= block.shape[1] * _LARGEST**2)  # true for NaN as well
+    if wrong.any():
+        raise ValueError(
+            f"{function}: encodings row {start + wrong.argmax()} needs finite numbers, "
+            f"{_LARGEST:g} at most"
+        )
+    return own
+
+
 def _slack(lengths, longest, d):
     """How far rounding can carry a rough square from its true value, for each query."""
     unit, smallest = 2.0**-24, float(np.finfo(np.float32).tiny)
@@ -100,10 +128,10 @@ def _slack(lengths, longest, d):
 
 
 def _left(rough, limit, slack, k):
-    """The rows of a block that can be among the k nearest: k of the block bound it as well."""
-    if k <= len(rough):
-        limit = min(limit, float(np.partition(rough, k - 1)[k - 1]) + 2 * slack)
-    return np.flatnonzero(rough.astype(np.float64) <= limit)
+    """The rows of a block that can be among the k nearest; k of the first block bound it first."""
+    if np.isinf(limit) and k <= len(rough):
+        limit = float(np.partition(rough, k - 1)[k - 1]) + 2 * slack
+    return np.flatnonzero(rough <= np.nextafter(np.float32(limit), np.float32(np.inf)))
 
 
 def _best(squares, rows, k):

@@ -127,3 +127,12 @@ def test_an_empty_set_of_encodings_and_a_large_k_are_refused():
 def test_queries_of_another_form_are_refused(queries, error, words):
     with pytest.raises(error, match=words):
         nearest(queries, [[0.0, 1.0], [1.0, 0.0]])
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e17])
+def test_encodings_that_are_not_finite_are_refused_with_their_row(small_blocks, kind, wrong):
+    encodings = np.zeros((20, 3), kind)
+    encodings[17, 1] = wrong
+    with pytest.raises(ValueError, match=r"row 17 needs finite|holds 1e\+17, it needs 1e\+15"):
+        nearest([[0.0, 1.0, 2.0]], encodings)
