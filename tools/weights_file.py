@@ -16,6 +16,7 @@ import zipfile
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "pretrained"
 
@@ -56,6 +57,12 @@ def read_member(source, member, sha256):
     if found != sha256:
         raise ValueError(f"{source}: SHA-256 of {member} is {found}, the original's is {sha256}")
     return content
+
+
+def quantized(kernel):
+    """int8 values and the float32 scale of each output channel: kernel ≈ values · scale."""
+    scale = np.abs(kernel).max(axis=tuple(range(kernel.ndim - 1))) / 127
+    return np.rint(kernel / scale).astype(np.int8), scale
 
 
 def write_file(path, layers, shuffle):

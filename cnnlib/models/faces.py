@@ -1,7 +1,7 @@
-"""Two small networks for faces: one finds them in a photograph, one finds 68 points of each."""
+"""Networks for faces: one finds them, one finds 68 points of each, one tells people apart."""
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from cnnlib.models.darknet import LEAKY, GridVolume, WholeCells
 
@@ -14,6 +14,8 @@ FACE_ANCHORS = (
     (4.266906, 5.178857),
     (9.041765, 10.66308),
 )
+# The mean color of the faces that the landmark network and the encoder learned from.
+_MINUS_MEAN = [-122.782 / 255, -117.001 / 255, -104.298 / 255]
 
 
 def tiny_face_detector():
@@ -83,8 +85,7 @@ def face_landmarks_68():
     '356,840'
     """
     image = keras.Input((112, 112, 3), name="image")
-    mean = [-122.782 / 255, -117.001 / 255, -104.298 / 255]
-    x = layers.Rescaling(1, offset=mean, name="preprocessed")(image)
+    x = layers.Rescaling(1, offset=_MINUS_MEAN, name="preprocessed")(image)
     for number, filters in enumerate((32, 64, 128, 256)):
         x = _dense_block(x, filters, f"dense{number}")
     x = layers.GlobalAveragePooling2D(name="pool")(x)
@@ -102,3 +103,69 @@ def _dense_block(x, filters, name):
         total = layers.Add(name=f"{name}_add{i}")([total, x])
         x = layers.ReLU(name=f"{name}_relu{i}")(total)
     return x
+
+
+def face_encoder():
+    """A network with 5,607,488 parameters that describes a face by 128 numbers.
+
+    It is ResNet-34 with half of the filters and two blocks less, made for dlib. `conv32_down`,
+    7×7 with stride 2, and a pooling come first, then 14 blocks of two 3×3 convolutions, named
+    `conv<filters>_<number>` and, where they halve the map, `conv<filters>_down`. The shortcut past
+    those is an average pooling, its missing channels zeros. The mean over the last map leads to
+    `fc`, which has no bias. The scales that stood behind the convolutions are part of the kernels.
+
+    Returns
+    -------
+    keras.Model
+        Named "face_encoder": a face in the middle of a black square, RGB in 0…1,
+        (m, 150, 150, 3), to encodings (m, 128). Two encodings of one person are close in
+        Euclidean distance: dlib takes 0.6 as the limit. They are not of unit length.
+
+    References
+    ----------
+    He, Zhang, Ren and Sun, "Deep residual learning for image recognition",
+    https://arxiv.org/abs/1512.03385; King, "Dlib-ml: a machine learning toolkit", Journal of
+    Machine Learning Research 10 (2009), for the library whose network it is.
+
+    Examples
+    --------
+    >>> f"{face_encoder().count_params():,}"
+    '5,607,488'
+    """
+    image = keras.Input((150, 150, 3), name="image")
+    x = layers.Rescaling(1, offset=_MINUS_MEAN, name="preprocessed")(image)
+    x = layers.Conv2D(32, 7, strides=2, activation="relu", name="conv32_down")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool")(x)
+    for filters, blocks in ((32, 3), (64, 3), (128, 2), (256, 2)):
+        if filters > 32:
+            x = _halving_block(x, filters, f"conv{filters}_down")
+        for number in range(1, blocks + 1):
+            name = f"conv{filters}_{number}"
+            x = _added(x, _two_convolutions(x, filters, name), name)
+    x = _halving_block(x, 256, "conv256_down_out")
+    x = layers.GlobalAveragePooling2D(name="mean")(x)
+    encoding = layers.Dense(128, use_bias=False, name="fc")(x)
+    return keras.Model(image, encoding, name="face_encoder")
+
+
+def _halving_block(x, filters, name):
+    """A block with stride 2, past it the mean of each 2×2 pixels; zeros where a side has less."""
+    shortcut = layers.AveragePooling2D(2, name=f"{name}_pool")(x)
+    y = _two_convolutions(x, filters, name, strides=2)
+    missing = shortcut.shape[1] - y.shape[1]
+    y = ops.pad(y, [(0, 0), (0, missing), (0, missing), (0, 0)])
+    shortcut = ops.pad(shortcut, [(0, 0), (0, 0), (0, 0), (0, filters - x.shape[-1])])
+    return _added(shortcut, y, name)
+
+
+def _two_convolutions(x, filters, name, *, strides=1):
+    padding = "same" if strides == 1 else "valid"
+    x = layers.Conv2D(
+        filters, 3, strides=strides, padding=padding, activation="relu", name=f"{name}_conv1"
+    )(x)
+    return layers.Conv2D(filters, 3, padding="same", name=f"{name}_conv2")(x)
+
+
+def _added(shortcut, y, name):
+    x = layers.Add(name=f"{name}_add")([shortcut, y])
+    return layers.ReLU(name=f"{name}_out")(x)

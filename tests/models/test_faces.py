@@ -1,6 +1,6 @@
-"""The face detector and the landmark network reproduce what was published with their weights.
+"""The networks for faces reproduce what was published with their weights.
 
-The expected numbers were measured once from the same bytes, with a loader of its own.
+The expected numbers were measured once from the published bytes, with a loader of its own.
 """
 
 import keras
@@ -30,6 +30,11 @@ def detector():
 @pytest.fixture(scope="module")
 def landmarks():
     return pretrained.load("face_landmarks_68")
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return pretrained.load("face_encoder")
 
 
 def run(model, x):
@@ -63,21 +68,58 @@ def test_the_landmarks_of_a_sine_pattern(landmarks):
     np.testing.assert_allclose(points.ravel()[:4], (0.4225, 0.5955, 0.6935, 0.7156), atol=1e-4)
 
 
-def test_preprocessing_is_inside(detector, landmarks):
-    color = np.full((1, 112, 112, 3), (1, 0.5, 0), np.float32)
-    for model, mean in [
-        (detector, (117.001, 114.697, 97.404)),
-        (landmarks, (122.782, 117.001, 104.298)),
+def test_the_encoding_of_a_sine_pattern(encoder):
+    """Kernels in int8 may move an encoding by 0.02; without, it differs by 1e-5."""
+    (encoding,) = of_pattern(encoder, encoder.output, 150)
+    assert encoding.shape == (128,)
+    assert np.linalg.norm(encoding) == pytest.approx(1.28993, abs=2e-3)
+    assert encoding.mean() == pytest.approx(-0.002536, abs=2e-4)
+    np.testing.assert_allclose(encoding[:4], (-0.05742, 0.12285, 0.05899, 0.01095), atol=2e-3)
+
+
+def test_the_encoding_of_the_astronaut_and_of_her_mirror_image(encoder):
+    face = pretrained.letterbox(photo("astronaut").image[FACE], 150, place="center").image
+    first, mirrored = run(encoder, np.stack([face, face[:, ::-1]]))
+    assert np.linalg.norm(first) == pytest.approx(1.4606, abs=2e-3)
+    np.testing.assert_allclose(first[:4], (-0.0379, 0.0003, -0.0233, -0.0228), atol=2e-3)
+    assert np.linalg.norm(first - mirrored) == pytest.approx(0.233, abs=1e-3)
+
+
+def test_preprocessing_is_inside(detector, landmarks, encoder):
+    color = np.full((1, 150, 150, 3), (1, 0.5, 0), np.float32)
+    for model, side, mean in [
+        (detector, 32, (117.001, 114.697, 97.404)),
+        (landmarks, 112, (122.782, 117.001, 104.298)),
+        (encoder, 150, (122.782, 117.001, 104.298)),
     ]:
-        image = color[:, :32, :32] if model is detector else color
+        image = color[:, :side, :side]
         inside = run(keras.Model(model.input, model.get_layer("preprocessed").output), image)
         expected = (np.array([255, 127.5, 0]) - mean) / 255
         np.testing.assert_allclose(inside[0, 5, 5], expected, atol=1e-6)
 
 
-def test_parameters(detector, landmarks):
+def test_parameters(detector, landmarks, encoder):
+    """The published encoder has a scale and a shift besides for each of its 3,552 filters."""
     assert detector.count_params() == 193_321
     assert landmarks.count_params() == 356_840
+    assert encoder.count_params() == 5_614_592 - 2 * 3552
+
+
+def test_maps_of_the_encoder(encoder):
+    """Two of its halving blocks make a map one smaller than the pooled one, and pad it."""
+    sides = {
+        "conv32_down": 72,
+        "pool": 35,
+        "conv32_3_out": 35,
+        "conv64_down_out": 17,
+        "conv128_down_out": 8,
+        "conv256_down_conv2": 3,
+        "conv256_down_out": 4,
+        "conv256_down_out_conv2": 1,
+        "conv256_down_out_out": 2,
+    }
+    for name, side in sides.items():
+        assert tuple(encoder.get_layer(name).output.shape[1:3]) == (side, side)
 
 
 def test_points_of_the_astronaut(landmarks):
@@ -143,7 +185,7 @@ def test_sides_that_are_no_multiples_of_32_are_refused(detector, shape):
         detector(np.zeros((1, *shape, 3), np.float32))
 
 
-@pytest.mark.parametrize("network, side", [("detector", 64), ("landmarks", 112)])
+@pytest.mark.parametrize("network, side", [("detector", 64), ("landmarks", 112), ("encoder", 150)])
 def test_a_saved_network_gives_the_same(network, side, request, tmp_path):
     model = request.getfixturevalue(network)
     model.save(tmp_path / "model.keras")

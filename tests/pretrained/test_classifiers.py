@@ -277,6 +277,7 @@ def test_networks_that_do_not_ship_need_official_weights(tmp_path):
 def test_what_is_available():
     assert pretrained.available() == [
         "efficientnet_lite0",
+        "face_encoder",
         "face_landmarks_68",
         "street_yolo",
         "tiny_face_detector",

@@ -52,3 +52,15 @@ def test_every_number_of_the_face_networks_is_the_published_byte(name, numbers):
         arrays = [array for group in file.values() for array in group.values() if array.ndim]
         assert {array.dtype for array in arrays} == {np.dtype(np.uint8)}
         assert sum(array.size for array in arrays) == numbers
+
+
+def test_the_face_encoder_ships_as_bytes_but_for_its_first_layers():
+    with h5py.File(bundled_file("pretrained/face_encoder.h5")) as file:
+        types = {name: group["kernel"].dtype.name for name, group in file.items()}
+        assert types.pop("fc") == "uint8"
+        first = {name for name, dtype in types.items() if dtype == "float32"}
+        assert first == {name for name in types if name.startswith("conv32_")} and len(first) == 7
+        for name in set(types) - first:
+            kernel = file[name]["kernel"][:]
+            assert kernel.dtype == np.int8
+            assert (np.abs(kernel.astype(int)).max(axis=(0, 1, 2)) == 127).all()
