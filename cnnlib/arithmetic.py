@@ -32,7 +32,7 @@ _UNCOUNTED = frozenset(
 _POINTWISE = frozenset(
     """
     Absolute Activation ActivityRegularization Add AlphaDropout Average BatchNormalization Cast Clip
-    Concatenate Dense Divide Dropout ELU Elu Exp GaussianDropout GaussianNoise Gelu HardSigmoid
+    Concatenate Dense Divide Dropout ELU Elu Exp Flip GaussianDropout GaussianNoise Gelu HardSigmoid
     HardSilu Identity LayerNormalization LeakyReLU LeakyRelu LocalResponseNormalization Log Maximum
     Minimum Multiply Negative Normalization PReLU Pad Power RMSNormalization ReLU Relu Relu6
     Rescaling Selu Sigmoid Silu Softmax Softplus SpatialDropoutND Sqrt Square Subtract Tanh
@@ -42,7 +42,7 @@ _POINTWISE = frozenset(
 # Of these, the ones that join or mix what lies along `axis`, which has to be the channels'.
 _ALONG_AXIS = frozenset(
     """
-    Concatenate LayerNormalization RMSNormalization Softmax UnitNormalization
+    Concatenate Flip LayerNormalization RMSNormalization Softmax UnitNormalization
     """.split()  # noqa: SIM905
 )
 _WHOLE = frozenset(
@@ -553,6 +553,8 @@ def _keeps_positions(call):
     if not _kinds(call.layer) & _ALONG_AXIS:
         return True
     axis, axes = call.layer.axis, len(call.outputs[0].shape)
+    if axis is None:  # all of them
+        return False
     return {a % axes for a in (axis if isinstance(axis, list | tuple) else (axis,))} == {axes - 1}
 
 

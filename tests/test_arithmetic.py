@@ -479,6 +479,11 @@ def test_layers_within_a_model_and_shared_ones():
     assert receptive_field(siamese, "inner/conv") == receptive_field(siamese, "less")
 
 
+def test_turning_the_channels_around_moves_no_field():
+    model = functional((8, 8, 3), lambda x: ones("Conv2D", 2, 3)(keras.ops.flip(x, axis=-1)))
+    assert_field_is_what_pixels_change(model)
+
+
 def squeeze_and_excite(x):
     return layers.Multiply()([x, layers.GlobalAveragePooling2D(keepdims=True, name="mean")(x)])
 
@@ -495,6 +500,8 @@ def squeeze_and_excite(x):
         ((8, 8, 2), layers.Permute((2, 1, 3), name="turn"), "there is no rule for 'turn' .Permute"),
         ((8, 8, 2), layers.Softmax(axis=(1, 2), name="all"), "there is no rule for 'all' .Softmax"),
         ((8, 8, 2), lambda x: layers.Concatenate(axis=1)([x, x]), "no rule for 'concatenate"),
+        ((8, 8, 2), lambda x: layers.ReLU()(keras.ops.flip(x, axis=1)), "no rule for 'flip"),
+        ((8, 8, 2), lambda x: layers.ReLU()(keras.ops.flip(x)), "no rule for 'flip"),
         ((8, 8, 2), layers.GroupNormalization(1), "'group_normal.* sees the whole input"),
         (
             (None, 2),
