@@ -9,7 +9,14 @@ from keras import layers
 
 from cnnlib.arithmetic import receptive_field
 from cnnlib.detection.boxes import iou
-from cnnlib.detection.windows import convolutional, detect, pyramid, sliding_windows
+from cnnlib.detection.windows import (
+    cells_by_layer,
+    convolutional,
+    detect,
+    pyramid,
+    sliding_windows,
+    varied,
+)
 from cnnlib.models import lenet5, resnet
 
 
@@ -116,6 +123,44 @@ def test_bad_windows_are_refused(image, size, stride, error, message):
 # Pyramid
 
 
+def test_varied_crops_differ_stay_in_range_and_repeat_with_the_seed():
+    crops = np.stack([np.full((25, 25, 1), value) for value in (0.3, 0.7)])
+    many = varied(crops, 400, size=24, seed=0)
+    assert many.shape == (400, 24, 24, 1) and many.dtype == np.float32
+    assert many.min() >= 0 and many.max() <= 1
+    np.testing.assert_allclose(many, varied(crops, 400, size=24, seed=0), atol=1e-6)
+    other = varied(crops, 400, size=24, seed=1)
+    assert np.abs(many - other).mean() > 0.05
+    # Even crops stay even: no black comes in at the border. Their light differs, within bounds.
+    assert np.ptp(many, axis=(1, 2, 3)).max() < 1e-4
+    levels = many[:, 0, 0, 0]
+    assert levels.min() < 0.15 and levels.max() > 0.85  # 0.5 ± (0.2 · 1.4 + 0.15)
+    assert levels.min() >= 0.5 - 0.43 - 1e-4 and levels.max() <= 0.5 + 0.43 + 1e-4
+    assert np.mean(levels < 0.5) == pytest.approx(0.5, abs=0.1)  # either crop as often
+
+
+def test_varied_crops_are_mirrored_and_shifted():
+    ramp = np.broadcast_to(np.linspace(0.3, 0.7, 25, dtype="float32"), (1, 25, 25))[..., np.newaxis]
+    many = varied(ramp, 200, size=24, seed=0)
+    rises = many[:, 12, 20, 0] > many[:, 12, 3, 0]
+    assert 0.3 < rises.mean() < 0.7
+
+
+@pytest.mark.parametrize(
+    "crops, changes, error, words",
+    [
+        (np.zeros((25, 25, 1)), {}, ValueError, r"crops have shape \(25, 25, 1\)"),
+        (np.zeros((0, 25, 25, 1)), {}, ValueError, r"crops have shape \(0, 25, 25, 1\)"),
+        (np.zeros((1, 25, 25, 1)), {"n": 0}, ValueError, "n is 0, it needs 1 or more"),
+        (np.zeros((1, 25, 25, 1)), {"size": 2.5}, TypeError, "size is 2.5"),
+        (np.zeros((1, 25, 25, 1)), {"size": 30}, ValueError, r"crop is \(30, 30\)"),
+    ],
+)
+def test_crops_that_cannot_be_varied_are_refused(crops, changes, error, words):
+    with pytest.raises(error, match=words):
+        varied(crops, **{"n": 3, "size": 24, "seed": 0} | changes)
+
+
 def test_a_level_has_the_image_scaled_by_window_over_size():
     image = picture(60, 90)
     same, half, double = pyramid(image, [20, 40, 10], 20)
@@ -174,6 +219,32 @@ def test_the_lectures_layers():
         ):
             np.testing.assert_array_equal(ours.ravel(), theirs.ravel())
     assert tuple(receptive_field(form, "output")) == ((14, 14), (2, 2), (0, 0))
+
+
+def test_an_answer_depends_on_the_cells_that_a_change_of_pixels_reaches():
+    """Counted by loops: which cells of each map change with the window of the last answer."""
+    anywhere, names = convolutional(lecture_network()), ["conv", "pool", "dense1", "output"]
+    found = cells_by_layer(anywhere, 18, names)
+    assert found == [
+        *(("picture", 18, 14, 2), ("conv", 14, 10, 2), ("pool", 7, 5, 1)),
+        *(("dense1", 3, 1, 1), ("output", 3, 1, 1)),
+    ]
+    maps = keras.Model(anywhere.inputs[0], [anywhere.get_layer(name).output for name in names[:2]])
+    page = picture(18, 18)
+    page[:4] = page[:, :4] = 0
+    other = page.copy()
+    other[4:, 4:] += 1  # the window of the answer in row 2, column 2
+    conv, pool = (
+        np.abs(keras.ops.convert_to_numpy(one) - keras.ops.convert_to_numpy(two))[0].max(axis=-1)
+        for one, two in zip(maps(page[np.newaxis]), maps(other[np.newaxis]), strict=True)
+    )
+    assert (conv[4:, 4:] > 0).all() and conv.shape == (14, 14)
+    assert (pool[2:, 2:] > 0).all() and pool.shape == (7, 7)
+
+
+def test_a_picture_smaller_than_a_window_has_no_answers():
+    with pytest.raises(ValueError, match="cells_by_layer: side is 13, a window needs 14 pixels"):
+        cells_by_layer(convolutional(lecture_network()), 13, ["pool", "output"])
 
 
 def test_training_the_one_leaves_the_other():

@@ -4,8 +4,17 @@ Sermanet et al., "OverFeat: integrated recognition, localization and detection u
 networks" (2014), https://arxiv.org/abs/1312.6229, section 3.5.
 """
 
-from cnnlib.detection.windows.conversion import convolutional
+from cnnlib.detection.windows.conversion import cells_by_layer, convolutional
 from cnnlib.detection.windows.crops import Windows, pyramid, sliding_windows
 from cnnlib.detection.windows.search import detect
+from cnnlib.detection.windows.variation import varied
 
-__all__ = ["Windows", "convolutional", "detect", "pyramid", "sliding_windows"]
+__all__ = [
+    "Windows",
+    "cells_by_layer",
+    "convolutional",
+    "detect",
+    "pyramid",
+    "sliding_windows",
+    "varied",
+]

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from cnnlib.arithmetic import receptive_field
+
 _SLIDING = (
     layers.Conv2D,
     layers.DepthwiseConv2D,
@@ -107,6 +109,47 @@ def convolutional(model):
             "in a row, it needs a dense layer after Flatten"
         )
     return keras.Model(inputs, x, name=f"{model.name}_convolutional")
+
+
+def cells_by_layer(model, side, names):
+    """How many cells of each layer's map there are, and how many of them one answer depends on.
+
+    Parameters
+    ----------
+    model : keras.Model
+        In the form that `convolutional` gives it; its windows are square.
+    side : int
+        Of a square picture, in pixels.
+    names : sequence of str
+        Layers, from the input to the last, which gives the answers.
+
+    Returns
+    -------
+    list of (str, int, int, int)
+        The picture, then each layer: its name, the cells along a side of its map, the cells along
+        an axis that an answer depends on, and the cells from one answer's to the next one's.
+
+    Raises
+    ------
+    ValueError
+        Where the picture is smaller than a window, and as `arithmetic.receptive_field`.
+
+    Examples
+    --------
+    >>> from cnnlib.models import lenet5
+    >>> cells_by_layer(convolutional(lenet5()), 36, ["pool2", "output"])
+    [('picture', 36, 32, 4), ('pool2', 6, 5, 1), ('output', 2, 1, 1)]
+    """
+    fields = [receptive_field(model, name) for name in names]
+    window, step = fields[-1].size[0], fields[-1].stride[0]
+    if side < window:
+        raise ValueError(f"cells_by_layer: side is {side}, a window needs {window} pixels")
+    cells = [("picture", side, window, step)]
+    for name, field in zip(names, fields, strict=True):
+        size, stride = field.size[0], field.stride[0]
+        counts = ((pixels - size) // stride + 1 for pixels in (side, window))
+        cells.append((name, *counts, step // stride))
+    return cells
 
 
 def _chain(model):
