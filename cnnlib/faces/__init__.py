@@ -4,4 +4,5 @@
 - `verification`: distances, the choice of a threshold, the error of one against K.
 - `gallery`: enroll, verify, identify, turn away; with its exact search and its files in `search`
   and `storage`.
+- `liveness`: a live face, or a picture of one held before the camera.
 """
