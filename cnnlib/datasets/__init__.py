@@ -18,6 +18,7 @@ from cnnlib.datasets.folder import Folder, folder
 from cnnlib.datasets.glyphs import Glyphs, glyphs
 from cnnlib.datasets.landmark_faces import LandmarkFaces, landmark_faces
 from cnnlib.datasets.outlines import Outlines, outlines
+from cnnlib.datasets.paintings import Painting, painting
 from cnnlib.datasets.photos import Photo, photo, photo_names
 from cnnlib.datasets.pictures import picture
 from cnnlib.datasets.recordings import Recording, eeg
@@ -37,6 +38,7 @@ __all__ = [
     "LandmarkFaces",
     "Mnist",
     "Outlines",
+    "Painting",
     "Photo",
     "Recording",
     "Scenes",
@@ -54,6 +56,7 @@ __all__ = [
     "landmark_faces",
     "mnist",
     "outlines",
+    "painting",
     "photo",
     "photo_names",
     "picture",
