@@ -224,8 +224,8 @@ def main():
 
 The nearest of {PEOPLE:,} encodings of {NUMBERS} numbers, length 1, float32; of the queries one half
 are enrolled ones that changed a little, the others strangers. Where a program finds another
-neighbor than cnnlib, which measures in float64 what is near, cnnlib's is at least as near. faiss is told to
-multiply matrices from {MATRIX_PRODUCTS} queries on, without which its version 1.15 is slower.
+neighbor than cnnlib, which measures in float64 what is near, cnnlib's is at least as near. faiss
+is told to multiply matrices from {MATRIX_PRODUCTS} queries on; its version 1.15 is slower without.
 
 {found}
 
