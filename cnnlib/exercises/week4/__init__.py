@@ -1,5 +1,5 @@
 """The exercises of week 4, one file a notebook."""
 
-from cnnlib.exercises.week4 import dimensions
+from cnnlib.exercises.week4 import dimensions, triplets
 
-EXERCISES = (*dimensions.EXERCISES,)
+EXERCISES = (*triplets.EXERCISES, *dimensions.EXERCISES)
