@@ -60,6 +60,7 @@ from cnnlib.plots.inception import (
     wanted_and_error,
     work_by_window,
 )
+from cnnlib.plots.insight import directions, heat, over_depth, patch_grids
 from cnnlib.plots.layers import gradient_painting, kernel_rows, layer_maps, matrix_product
 from cnnlib.plots.learning import learning_curves
 from cnnlib.plots.localization import (
@@ -193,6 +194,7 @@ __all__ = [
     "detector_stages",
     "detectors_compared",
     "direction_tables",
+    "directions",
     "displacement",
     "draw_boxes",
     "draw_image",
@@ -212,6 +214,7 @@ __all__ = [
     "gray_row",
     "growth_by_dimension",
     "halves",
+    "heat",
     "iou_over_size",
     "kept_share",
     "kernel_learning",
@@ -237,12 +240,14 @@ __all__ = [
     "network_volumes",
     "normalized_channels",
     "number_grids",
+    "over_depth",
     "overlap_cells",
     "overlap_over_distance",
     "painted",
     "painting_grows",
     "painting_table",
     "parametrizations",
+    "patch_grids",
     "patch_times_kernel",
     "patterns_and_signals",
     "piece_in_signal",
