@@ -1,5 +1,5 @@
 """The exercises of week 4, one file a notebook."""
 
-from cnnlib.exercises.week4 import dimensions, triplets
+from cnnlib.exercises.week4 import dimensions, style, triplets
 
-EXERCISES = (*triplets.EXERCISES, *dimensions.EXERCISES)
+EXERCISES = (*triplets.EXERCISES, *style.EXERCISES, *dimensions.EXERCISES)
