@@ -110,7 +110,7 @@ def activations(model, images, layer):
     return ops.convert_to_numpy(keras.Model(model.inputs[0], end)(images, training=False))
 
 
-def peaks(model, photos, layers, *, count=9, inside=True):
+def peaks(model, photos, layers, *, count=9, per_photo=None, inside=True):
     """The places where each unit of some layers responds most over a set of photographs.
 
     Of two places in one photograph whose receptive fields share pixels only the stronger counts:
@@ -126,6 +126,8 @@ def peaks(model, photos, layers, *, count=9, inside=True):
         Layers that give maps. The photographs go through the model once for all of them.
     count : int
         Places for each unit.
+    per_photo : int, optional
+        At most so many of them in one photograph; without a limit by default.
     inside : bool
         Whether the whole receptive field has to lie in the photograph. Beyond the border the
         network sees its padding, and the step from the photograph to it is an edge to many units.
@@ -139,18 +141,18 @@ def peaks(model, photos, layers, *, count=9, inside=True):
     ------
     TypeError
         For anything but a Keras model, photographs that are no numbers, a single name as layers,
-        and a count that is no whole number.
+        and a count or per_photo that is no whole number.
     ValueError
         For a model without a graph of layers, no photograph or one that the model does not take,
         no layer, an unknown one, one that gives no maps or has no receptive field (see
         `arithmetic.receptive_field`) or whose field fits into no photograph where it has to, and a
-        count below 1.
+        count or per_photo below 1.
 
     References
     ----------
     Zeiler and Fergus, "Visualizing and understanding convolutional networks",
-    https://arxiv.org/abs/1311.2901, figure 2: the nine patches of a unit. They take one place from
-    each picture, and show beside the patch what a deconvolutional network projects back.
+    https://arxiv.org/abs/1311.2901, figure 2: the nine patches of a unit, and beside each what a
+    deconvolutional network projects back to the pixels.
 
     Examples
     --------
@@ -163,6 +165,7 @@ def peaks(model, photos, layers, *, count=9, inside=True):
     model = arguments.graph("peaks", model)
     layers, ends = _ends(model, layers)
     (count,) = whole_numbers("peaks", "count", (count,))
+    (per_photo,) = whole_numbers("peaks", "per_photo", (per_photo or count,))
     photos = [
         arguments.pictures("peaks", f"photo {number}", model, np.asarray(photo)[np.newaxis])[0]
         for number, photo in enumerate(photos)
@@ -179,7 +182,7 @@ def peaks(model, photos, layers, *, count=9, inside=True):
             field = fields[photo.shape][layer]
             if inside:
                 _strike_border(maps, field, photo.shape)
-            found[layer].append(_highest(maps, field, count))
+            found[layer].append(_highest(maps, field, min(count, per_photo)))
     return {
         layer: Peaks(
             layer,

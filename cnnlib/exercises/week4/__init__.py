@@ -1,5 +1,5 @@
 """The exercises of week 4, one file a notebook."""
 
-from cnnlib.exercises.week4 import dimensions, style, triplets
+from cnnlib.exercises.week4 import dimensions, insight, style, triplets
 
-EXERCISES = (*triplets.EXERCISES, *style.EXERCISES, *dimensions.EXERCISES)
+EXERCISES = (*triplets.EXERCISES, *insight.EXERCISES, *style.EXERCISES, *dimensions.EXERCISES)
