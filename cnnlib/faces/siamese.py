@@ -4,6 +4,8 @@ The encoder is one object that is called twice, so there is one set of weights: 
 step changes for the first picture is changed for the second.
 """
 
+import math
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -78,7 +80,15 @@ class Siamese(keras.Model):
             keras.Input(encoder.input_shape[1:], name=side) for side in ("first", "second")
         )
         difference = Comparison(comparison, name="comparison")
-        same = layers.Dense(1, activation="sigmoid", name="same")
+        # At the start every difference speaks against the same identity: with weights of random
+        # signs the encoder would learn to tell pictures of one identity apart in half its numbers.
+        same = layers.Dense(
+            1,
+            activation="sigmoid",
+            kernel_initializer=keras.initializers.Constant(-1),
+            bias_initializer=keras.initializers.Constant(math.sqrt(encoder.output_shape[1]) / 2),
+            name="same",
+        )
         probability = same(difference([encoder(first), encoder(second)]))
         super().__init__(inputs=[first, second], outputs=probability, name=name)
         self.encoder, self.comparison, self.same = encoder, difference, same
@@ -135,7 +145,9 @@ def siamese(encoder, *, comparison="absolute"):
     Taigman, Yang, Ranzato and Wolf, "DeepFace" (2014), section 4,
     https://doi.org/10.1109/CVPR.2014.220. Train it on pairs with "binary_crossentropy", the answer
     1 for pictures of one identity; `cnnlib.faces.mining.pairs` draws them. The encoder is not
-    copied: it learns with the network, unless its `trainable` is False.
+    copied: it learns with the network, unless its `trainable` is False. Before training w_k is −1
+    and b is √d / 2, about half of what |f(x_i) − f(x_j)| sums to for unrelated encodings of
+    length 1.
 
     Parameters
     ----------
