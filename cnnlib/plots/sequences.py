@@ -75,15 +75,16 @@ def growth_by_dimension(counts):
         f"{what}: {', '.join(f'{n:,}' for n in numbers)}" for what, numbers in counts.items()
     )
     picture = Picture(
-        f"bars of a layer in 1-D, 2-D and 3-D, on logarithmic axes; {told}",
+        f"bars for 1-D, 2-D and 3-D on logarithmic axes of one scale; {told}",
         width=8.4,
         height=2.4,
     )
+    largest = max(map(max, counts.values()))
     panels = picture.subplots(1, len(counts), squeeze=False).flat
     for axes, color, (what, numbers) in zip(panels, _COLORS, counts.items(), strict=False):
         bars = axes.barh(["1-D", "2-D", "3-D"], numbers, color=color)
         axes.bar_label(bars, labels=[f"{n:,}" for n in numbers], padding=3)
-        axes.set(xscale="log", xlabel=f"{what} (logarithmic)", xlim=(100, 200 * max(numbers)))
+        axes.set(xscale="log", xlabel=f"{what} (logarithmic)", xlim=(100, 100 * largest))
         axes.xaxis.set_major_locator(LogLocator(numticks=6))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_minor_locator(NullLocator())
