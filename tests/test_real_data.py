@@ -1,7 +1,7 @@
 """Real photographs that do not ship, where $CNNLIB_REAL_DATA has them; see benchmarks/real_data.py.
 
 The bounds are the goals set before, which all five seeds of the benchmark keep. The blood cells are
-those of benchmarks/blood_cells.py.
+those of benchmarks/blood_cells.py, the people those of benchmarks/people.py.
 """
 
 import csv
@@ -130,3 +130,27 @@ def test_blood_cells_are_split_as_their_authors_did(cells):
         boxes = np.concatenate([one["boxes"] for one in targets])
         assert boxes.min() >= 0 and (boxes.max(axis=0) <= [80, 60, 80, 60]).all()
         assert (boxes[:, 2:] > boxes[:, :2]).all()
+
+
+@pytest.mark.slow
+def test_people_are_told_apart_and_the_error_among_them_grows_as_derived(monkeypatch):
+    real("faces_orl")
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "benchmarks")
+    import people
+
+    images, labels, who = people.orl()
+    assert images.shape == (400, 112, 92) and np.bincount(labels).tolist() == [10] * 40
+    laboratory = np.isin(labels, who["38 of the laboratory"])
+    found = {
+        name: people.run(encodings[laboratory], labels[laboratory], 0)
+        for name, encodings in people.encoded(images).items()
+    }
+    upright, pixels = found[people.UPRIGHT], found[people.PIXELS]
+    assert upright["equal_error_rate"] <= 0.02 < 0.08 <= pixels["equal_error_rate"]
+    assert upright["accuracy"] >= 0.98 and upright["one_shot"] >= 0.97
+    assert pixels["one_shot"] <= 0.8 and found[people.AS_THEY_ARE]["one_shot"] <= 0.85
+    errors = upright["among"]
+    for measured, derived in (("known", "known_derived"), ("strangers", "strangers_derived")):
+        assert (np.diff(errors[measured]) > 0).all()
+        np.testing.assert_allclose(errors[measured], errors[derived], atol=0.02)
+    assert errors["known"][-1] > 3 * errors["known_nearest"][-1]
