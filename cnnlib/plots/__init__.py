@@ -140,6 +140,13 @@ from cnnlib.plots.transfer import (
     named_photos,
     regimes_over_crops,
 )
+from cnnlib.plots.triplets import (
+    encodings_over_steps,
+    one_encoder_twice,
+    runs_over_steps,
+    triplet_plane,
+    triplet_rows,
+)
 from cnnlib.plots.verification import (
     at_the_door,
     caught_by_artifact,
@@ -212,6 +219,7 @@ __all__ = [
     "distance_histograms",
     "draw_boxes",
     "draw_image",
+    "encodings_over_steps",
     "errors_by_landmark",
     "errors_over_people",
     "errors_over_thresholds",
@@ -258,6 +266,7 @@ __all__ = [
     "network_volumes",
     "normalized_channels",
     "number_grids",
+    "one_encoder_twice",
     "over_depth",
     "overlap_cells",
     "overlap_over_distance",
@@ -286,6 +295,7 @@ __all__ = [
     "roles",
     "row_places",
     "runs_by_network",
+    "runs_over_steps",
     "scene_moved",
     "score_maps",
     "searches",
@@ -302,6 +312,8 @@ __all__ = [
     "target_volume",
     "ten_crops",
     "three_tasks",
+    "triplet_plane",
+    "triplet_rows",
     "two_ways",
     "usage",
     "volumes",
