@@ -1,5 +1,11 @@
 """The exercises of week 4, one file a notebook."""
 
-from cnnlib.exercises.week4 import dimensions, insight, style, triplets
+from cnnlib.exercises.week4 import dimensions, insight, style, triplets, verification
 
-EXERCISES = (*triplets.EXERCISES, *insight.EXERCISES, *style.EXERCISES, *dimensions.EXERCISES)
+EXERCISES = (
+    *verification.EXERCISES,
+    *triplets.EXERCISES,
+    *insight.EXERCISES,
+    *style.EXERCISES,
+    *dimensions.EXERCISES,
+)
