@@ -92,16 +92,15 @@ def _apart(alt, distances, iou, generalized, side, turn):
     above.axis("off")
     above.set_title("dashed: the box around both; hatched: what neither covers", fontsize=10)
 
-    axes.axvspan(side, distances[-1], color="#eeeeee")
+    axes.axvspan(side, 1.1 * distances[-1], color="#eeeeee")
     axes.axhline(0, color="gray", linewidth=0.8)
     axes.plot(distances, generalized, color=VERMILION, linewidth=2.5, label="generalized IoU")
     axes.plot(distances, iou, color=BLUE, linewidth=2.5, label="IoU")
     for values, color in ((generalized, VERMILION), (iou, BLUE)):
-        (dot,) = axes.plot(distance, values[turn], "o", color=color, markersize=9, clip_on=False)
-        dot.set_in_layout(False)
+        axes.plot(distance, values[turn], "o", color=color, markersize=9)
     axes.text((side + distances[-1]) / 2, 0.8, "apart", ha="center", color="#555555")
     axes.set(xlabel="distance of the left edges, pixels", ylabel="measure", ylim=(-1.05, 1.05))
-    axes.margins(x=0)
+    axes.set_xlim(distances[0], 1.015 * distances[-1])
     axes.legend(frameon=False, loc="lower left")
     axes.spines[["top", "right"]].set_visible(False)
     return picture
