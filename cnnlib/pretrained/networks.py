@@ -69,7 +69,7 @@ def load(name, *, weights="bundled"):
 
     `"face_encoder"` describes one face: (m, 150, 150, 3) to encodings (m, 128), close to each other
     where they are of one person. `cnnlib.faces.encoder` makes its pictures. It ships as int8, which
-    moves an encoding by 0.02 at most.
+    moves an encoding by less than 0.02.
 
     `"street_yolo"` finds pedestrians, cars and motorcycles in the drawn scenes of
     `datasets.streets`: (m, 96, 96, 3) to the raw volume (m, 6, 6, 5, 8). The course trained it.

@@ -231,6 +231,15 @@ def test_a_gallery_recognizes_the_astronaut_and_turns_the_photographer_away(enco
     assert gallery.identify(stranger.image).name is None
 
 
+def test_faces_are_found_in_small_photographs_and_in_those_with_alpha(encoder, face):
+    opaque = np.concatenate([ASTRONAUT, np.ones_like(ASTRONAUT[..., :1])], axis=-1)
+    [found] = faces_in(opaque)
+    np.testing.assert_allclose(found.image, face.image, atol=1e-6)
+    [small] = faces_in(photo("astronaut", size=128).image)
+    np.testing.assert_allclose(4 * small.box, face.box, atol=12)
+    assert distances(encoder([face.image]), encoder([small.image]))[0, 0] < 0.5
+
+
 @pytest.mark.parametrize(
     "picture",
     [

@@ -91,6 +91,14 @@ def test_a_conversion_that_stops_leaves_the_old_file_whole(weights_file, tmp_pat
     assert (tmp_path / "a.h5").read_bytes() == b"old"
 
 
+def test_int8_is_at_most_half_a_step_off_in_each_output_channel(weights_file):
+    kernel = np.random.default_rng(0).normal(size=(3, 3, 4, 5)) * [0.01, 0.1, 1, 10, 100]
+    values, scale = weights_file.quantized(kernel)
+    assert values.dtype == np.int8 and scale.shape == (5,)
+    assert (np.abs(values).max(axis=(0, 1, 2)) == 127).all()
+    assert (np.abs(values * scale - kernel) <= scale / 2 * (1 + 1e-9)).all()
+
+
 @pytest.mark.parametrize("tool", ["convert_hed.py", "convert_face_api.py"])
 def test_a_source_that_is_something_else_stops_a_converter(tool, tmp_path):
     (tmp_path / "source").write_bytes(b"neither a wheel nor an archive")
