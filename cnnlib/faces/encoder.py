@@ -20,8 +20,8 @@ from cnnlib.models.embedding import embedding_network
 from cnnlib.pretrained.arguments import within_0_and_1
 
 LEFT_EYE, RIGHT_EYE = slice(36, 42), slice(42, 48)  # of the 68 points; left in the picture
-# Where `aligned` puts the middle of each eye, x and y as shares of the side: about as in the
-# pictures of faces that the published encoder learned from.
+# Where `aligned` puts the middle of each eye, x and y as shares of the side: symmetric, and about
+# where dlib has them, for which the published encoder was trained.
 EYES = (0.32, 0.31), (0.68, 0.31)
 _DETECTOR_SIZE, _LANDMARK_SIZE, _ENCODER_SIZE = 416, 112, 150  # pixels of a side
 _BATCH = 32
