@@ -156,6 +156,7 @@ from cnnlib.plots.verification import (
     live_and_recaptured,
     nearest_faces,
     passes_by_stranger,
+    rates_by_run,
     roc_curves,
 )
 from cnnlib.plots.windows import (
@@ -285,6 +286,7 @@ __all__ = [
     "precision_over_recall",
     "proposal_network",
     "proposals_over",
+    "rates_by_run",
     "readings",
     "recall_over_proposals",
     "regimes_over_crops",

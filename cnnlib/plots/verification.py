@@ -104,7 +104,7 @@ def errors_over_thresholds(curve, marked):
         axes.axvline(threshold, color=color, linestyle="--", linewidth=1.3)
         axes.text(threshold + 0.005, 0.97, name, color=color, va="top", fontsize=9)
     axes.set(xlabel="threshold τ", ylabel="share of the pairs", ylim=(-0.02, 1.02))
-    axes.legend(frameon=False, loc="center left")
+    axes.legend(frameon=False, loc="center right")
     axes.spines[["top", "right"]].set_visible(False)
     return picture
 
@@ -131,7 +131,32 @@ def roc_curves(curves, rates):
         axes.plot(curve.false_accepts, curve.true_accepts, color=color, lw=2, label=name)
         axes.plot(rates[name], 1 - rates[name], "o", color=color, markersize=7)
     axes.set(xlabel="false accepts", ylabel="true accepts", xlim=(0, 1), ylim=(0, 1.01))
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="center right")
+    axes.spines[["top", "right"]].set_visible(False)
+    return picture
+
+
+def rates_by_run(rows):
+    """Equal error rates of several runs, a row of dots for each encoding.
+
+    Parameters
+    ----------
+    rows : dict
+        Name to (runs,) rates.
+    """
+    order = ", ".join(sorted(rows, key=lambda name: np.mean(rows[name])))
+    picture = Picture(
+        f"equal error rates of {len(next(iter(rows.values())))} runs, from low to high: {order}",
+        width=6.6,
+        height=0.45 * len(rows) + 0.8,
+    )
+    axes = picture.subplots()
+    for place, rates in enumerate(rows.values()):
+        axes.plot(rates, [place] * len(rates), "o", color=BLUE, markersize=7, alpha=0.6)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set(xlabel="equal error rate", ylim=(len(rows) - 0.5, -0.5))
+    axes.set_xlim(left=0)
+    axes.grid(axis="x", color="#dddddd")
     axes.spines[["top", "right"]].set_visible(False)
     return picture
 
@@ -146,8 +171,8 @@ def errors_over_people(k, rows):
         Name to (n,) shares. The first is drawn as a line, the others as points.
     """
     picture = Picture(
-        f"the error over K from {min(k)} to {max(k)} people: every row rises, from low to high at "
-        f"K = {max(k)}: {', '.join(sorted(rows, key=lambda name: rows[name][-1]))}",
+        f"the error over K from {min(k)} to {max(k)} people rises in every row; at K = {max(k)} "
+        f"the lowest is {min(rows, key=lambda name: rows[name][-1])}",
         width=6.6,
         height=3.6,
     )
@@ -246,10 +271,9 @@ def caught_by_artifact(shares):
     shares : dict
         Kind of picture to share, 0…1.
     """
-    most, least = max(shares, key=shares.get), min(shares, key=shares.get)
+    most = max(shares, key=shares.get)
     picture = Picture(
-        f"bars for {len(shares)} kinds of pictures: most often called no live face is {most}, "
-        f"least often {least}",
+        f"bars for {len(shares)} kinds of pictures: most often called no live face is {most}",
         width=6.6,
         height=0.38 * len(shares) + 0.8,
     )
