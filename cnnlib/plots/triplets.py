@@ -43,7 +43,7 @@ def triplet_rows(images, distances, *, unit):
         f"{len(images)} triplets of anchor, positive and negative with distances of {unit}; in "
         f"{wrong} of them the negative is nearer to the anchor than the positive",
         width=8,
-        height=2.1,
+        height=1.5,
     )
     groups = picture.subfigures(1, len(images), squeeze=False, wspace=0.06).flat
     for group, row, (positive, negative) in zip(groups, images, distances, strict=True):
@@ -203,6 +203,7 @@ def _points(alt, panels, steps, labels, limit):
             axes.plot(x, y, _MARKS[place], color=palette[place], markersize=6, alpha=0.8)
         axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
         axes.set(xlabel="first direction", ylabel="second direction")
+        axes.locator_params(nbins=5)
         axes.set_title(f"after {step} steps", fontsize=11)
     return picture
 
