@@ -165,7 +165,7 @@ def peaks(model, photos, layers, *, count=9, per_photo=None, inside=True):
     model = arguments.graph("peaks", model)
     layers, ends = _ends(model, layers)
     (count,) = whole_numbers("peaks", "count", (count,))
-    (per_photo,) = whole_numbers("peaks", "per_photo", (per_photo or count,))
+    (most,) = whole_numbers("peaks", "per_photo", (count if per_photo is None else per_photo,))
     photos = [
         arguments.pictures("peaks", f"photo {number}", model, np.asarray(photo)[np.newaxis])[0]
         for number, photo in enumerate(photos)
@@ -182,7 +182,7 @@ def peaks(model, photos, layers, *, count=9, per_photo=None, inside=True):
             field = fields[photo.shape][layer]
             if inside:
                 _strike_border(maps, field, photo.shape)
-            found[layer].append(_highest(maps, field, min(count, per_photo)))
+            found[layer].append(_highest(maps, field, min(count, most)))
     return {
         layer: Peaks(
             layer,

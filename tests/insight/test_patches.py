@@ -154,6 +154,15 @@ def test_few_places_give_few_patches_and_a_patch_counts_once():
     assert len(insight.peaks(model, [photo] * 3, ["conv2"])["conv2"].patches(0)) == 3
 
 
+def test_per_photo_leaves_the_best_of_each_photograph():
+    model, photos = network(), RNG.random((4, 16, 18, 3), dtype="float32")
+    limited = insight.peaks(model, photos, ["conv2"], count=3, per_photo=1)["conv2"]
+    alone = [insight.peaks(model, [photo], ["conv2"], count=1)["conv2"] for photo in photos]
+    best = np.stack([found.activation[:, 0] for found in alone], axis=1)
+    np.testing.assert_allclose(limited.activation, np.sort(best, axis=1)[:, :0:-1], rtol=1e-5)
+    np.testing.assert_array_equal(limited.photo, np.argsort(-best, axis=1)[:, :3])
+
+
 def test_a_field_that_fits_into_no_photograph_is_named():
     model, photos = network(), [RNG.random((7, 20, 3))] * 2
     message = "photos are smaller than .* layer 'conv2': it needs larger ones, or inside=False"
@@ -182,6 +191,7 @@ PHOTO = np.zeros((8, 8, 3))
         ({"photos": [np.full((8, 8, 3), "a")]}, TypeError, "photo 0 holds <U1, it needs numbers"),
         ({"count": 0}, ValueError, "count holds 0, it needs 1 or more"),
         ({"count": 2.5}, TypeError, "count holds 2.5, it needs integers"),
+        ({"per_photo": -1}, ValueError, "per_photo holds -1, it needs 1 or more"),
     ],
 )
 def test_bad_input_is_named(change, error, message):
