@@ -7,8 +7,7 @@ the steps whether two pictures of 100 other identities show the same one:
 
 - mining: glyphs; random, semi-hard and hard triplets of each batch;
 - comparison: glyphs; semi-hard triplets against the two siamese networks, which learn yes or no for
-  pairs, from the same encoder, whose numbers are 0 or more because χ² needs that; and |·| from the
-  encoder of the first part too;
+  pairs, from the same encoder, whose numbers are 0 or more because χ² needs that;
 - faces: drawn people; semi-hard triplets.
 
 A step is a batch of 64 pictures, four of each of 16 identities or 32 pairs, half of them of one
@@ -70,7 +69,6 @@ TRAININGS = (
     ("glyphs", "nonnegative", "semi_hard"),
     ("glyphs", "nonnegative", "absolute"),
     ("glyphs", "nonnegative", "chi_square"),
-    ("glyphs", "plain", "absolute"),
     ("faces", "plain", "semi_hard"),
 )
 
