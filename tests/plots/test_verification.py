@@ -73,7 +73,7 @@ def test_rates_by_run_draws_a_dot_for_each_run():
     picture = plots.rates_by_run(rows)
     assert picture.alt == "equal error rates of 2 runs, from low to high: better, worse"
     (axes,) = picture.axes
-    assert [line.get_xdata() for line in axes.lines] == list(rows.values())
+    assert [list(line.get_xdata()) for line in axes.lines] == list(rows.values())
     assert [label.get_text() for label in axes.get_yticklabels()] == list(rows)
     assert axes.get_xlabel() == "equal error rate"
 
@@ -85,8 +85,8 @@ def test_errors_over_people_draws_every_row():
         "from 1 to 9 people rises in every row; at K = 9 the lowest is measured"
     )
     (axes,) = picture.axes
-    assert {line.get_label(): line.get_ydata() for line in axes.lines} == rows
-    assert all(line.get_xdata() == [1, 9] for line in axes.lines)
+    assert {line.get_label(): list(line.get_ydata()) for line in axes.lines} == rows
+    assert all(list(line.get_xdata()) == [1, 9] for line in axes.lines)
     assert "K" in axes.get_xlabel()
 
 
