@@ -22,8 +22,6 @@ extensions = [
     "proofs",
 ]
 exclude_patterns = ["_build", "_static", "**/.ipynb_checkpoints"]
-# The map of the course names weeks whose notebooks are yet to come.
-suppress_warnings = ["toc.empty_glob"]
 default_role = "code"  # docstrings write `name` for code
 
 nb_execution_mode = "off"
