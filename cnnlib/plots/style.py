@@ -29,13 +29,13 @@ def painted(pictures, *, message, columns=None, height=1.9):
     picture = Picture(
         f"{message}: {'; '.join(titles)}",
         width=height * max(sum(widths[i : i + columns]) for i in range(0, len(widths), columns)),
-        height=rows * (height + 0.4),
+        height=rows * (height + 0.3),
     )
     grid = picture.subplots(rows, columns, squeeze=False, width_ratios=widths[:columns])
     for axes in grid.flat:
         axes.axis("off")
     for axes, (title, image) in zip(grid.flat, pictures.items(), strict=False):
-        axes.imshow(image, vmin=0, vmax=1)
+        axes.imshow(image, vmin=0, vmax=1, interpolation="bicubic")
         axes.set_title(title, fontsize=10)
     return picture
 
@@ -63,7 +63,7 @@ def painting_table(rows, *, down, across, height=1.5):
     grid = picture.subplots(len(rows), len(columns), squeeze=False)
     for line, (name, pictures) in zip(grid, rows.items(), strict=True):
         for axes, column in zip(line, columns, strict=True):
-            axes.imshow(pictures[column], vmin=0, vmax=1)
+            axes.imshow(pictures[column], vmin=0, vmax=1, interpolation="bicubic")
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
         line[0].set_ylabel(f"{down}\n{name}", fontsize=10)
@@ -177,7 +177,7 @@ def cost_by_optimizer(histories, *, skip=3):
     return picture
 
 
-def painting_grows(snapshots, *, height=1.9, seconds=0.4):
+def painting_grows(snapshots, *, height=1.5, seconds=0.4):
     """A picture over the steps of a style transfer, as an animation; the last one stands still.
 
     Parameters
@@ -194,7 +194,7 @@ def painting_grows(snapshots, *, height=1.9, seconds=0.4):
         image = snapshots[step]
         picture = Picture(alt, width=height * image.shape[1] / image.shape[0], height=height + 0.4)
         axes = picture.subplots()
-        axes.imshow(image, vmin=0, vmax=1)
+        axes.imshow(image, vmin=0, vmax=1, interpolation="bicubic")
         axes.axis("off")
         axes.set_title(f"step {step}", fontsize=11)
         return picture

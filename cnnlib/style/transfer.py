@@ -21,7 +21,13 @@ from cnnlib.style.costs import (
 )
 from cnnlib.training.gradients import KeepGradients
 
-STYLE_LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
+# The weights λ by layer, found by trying on the VGG-16 features that ship: color weighs most.
+STYLE_LAYERS = {
+    "block1_conv1": 0.5,
+    "block1_conv2": 0.2,
+    "block2_conv1": 0.15,
+    "block3_conv1": 0.15,
+}
 _TERMS = ("content", "style", "variation")
 
 
@@ -41,14 +47,15 @@ class StyleTransfer:
     style_layers : sequence of str, or dict
         The layers of the style cost; a dict gives each its weight λ, otherwise they share 1.
     alpha, beta, variation : float
-        The weights α, β and γ, 0 or more. α and β are not both 0.
+        The weights α, β and γ, 0 or more. α and β are not both 0. The defaults suit the default
+        scale.
     scale : "course", "gatys" or "relative"
         Of the costs, see `content_cost` and `style_cost`. In the first two the costs of two layers
         of VGG may differ a million times, and λ has to even that out.
     start : "content", "noise" or a (height, width, 3) array
         The first picture.
     seed : int
-        Of the noise, which is uniform between 0 and 1.
+        Of the noise, which is uniform between 0.4 and 0.6: stronger noise stays in the picture.
     network : keras.Model, optional
         Takes pictures like `content`. By default `pretrained.load("vgg16_hed")`: the convolutions
         of VGG-16. Its weights, and which of them train, stay as they are.
@@ -59,6 +66,8 @@ class StyleTransfer:
         The picture as it is now.
     snapshots : dict
         Step to picture, as `fit` was asked to keep them.
+    canvas : keras.Model
+        What `fit` trains: its one trainable weight is the picture.
 
     Raises
     ------
@@ -86,10 +95,10 @@ class StyleTransfer:
         content,
         style,
         *,
-        content_layer="block4_conv2",
+        content_layer="block3_conv3",
         style_layers=STYLE_LAYERS,
-        alpha=10,
-        beta=40,
+        alpha=1,
+        beta=100,
         variation=0,
         scale="relative",
         start="content",
@@ -116,13 +125,13 @@ class StyleTransfer:
         if scale == "relative":
             _require_answers({f"content in {content_layer}": self._content})
             _require_answers({f"style in {name}": gram for name, gram in self._grams.items()})
-        self._canvas = _Canvas(network, _start(start, content, seed), self._terms, self.weights)
+        self.canvas = _Canvas(network, _start(start, content, seed), self._terms, self.weights)
         self.snapshots = {}
 
     @property
     def image(self):
         """The picture as it is now, (height, width, 3) float32 in 0…1."""
-        return np.array(ops.convert_to_numpy(self._canvas.picture)[0])
+        return np.array(ops.convert_to_numpy(self.canvas.picture)[0])
 
     def costs(self, image):
         """What a picture costs: a dict of "cost", the sum, and of "content", "style", "variation".
@@ -135,7 +144,7 @@ class StyleTransfer:
                 f"StyleTransfer: image has shape {image.shape}, it needs {self.image.shape}"
             )
         image = ops.convert_to_tensor(image)
-        return self._named(self._terms(self._canvas.network(image[None], training=False), image))
+        return self._named(self._terms(self.canvas.network(image[None], training=False), image))
 
     def fit(self, steps, *, optimizer="adam", learning_rate=0.02, every=None, progress=True):
         """Change the picture so that it costs less; called again, it goes on from there.
@@ -194,13 +203,13 @@ class StyleTransfer:
         return self.image, history
 
     def _adam(self, steps, learning_rate, record):
-        self._canvas.compile(keras.optimizers.Adam(learning_rate))
+        self.canvas.compile(keras.optimizers.Adam(learning_rate))
         for _ in range(steps):
             picture = self.image
-            record(picture, self._canvas.step())
+            record(picture, self.canvas.step())
 
     def _lbfgs(self, steps, record):
-        canvas, shape = self._canvas, self.image.shape
+        canvas, shape = self.canvas, self.image.shape
         keeper = KeepGradients()
         canvas.compile(keeper)
         best, tried = (np.inf, self.image), 0
@@ -307,7 +316,7 @@ def _start(start, content, seed):
     if isinstance(start, str) and start == "content":
         return content
     if isinstance(start, str) and start == "noise":
-        return np.random.default_rng(seed).random(content.shape, dtype=np.float32)
+        return np.random.default_rng(seed).uniform(0.4, 0.6, content.shape).astype(np.float32)
     if isinstance(start, str):
         raise ValueError(
             f"StyleTransfer: start is {start!r}, it needs 'content', 'noise' or a picture"

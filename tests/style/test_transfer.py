@@ -40,7 +40,7 @@ def answers(model, image, names=("first", "second")):
 def test_both_optimizers_lower_the_cost(optimizer):
     made = transfer()
     before = made.costs(made.image)
-    image, history = made.fit(30, optimizer=optimizer)
+    image, history = made.fit(30, optimizer=optimizer, learning_rate=0.05)
     after = made.costs(image)
     assert after["cost"] < before["cost"] / 2
     assert history["cost"][0] == pytest.approx(before["cost"], rel=1e-4)
@@ -69,12 +69,12 @@ def test_the_network_is_frozen_and_the_image_the_only_trainable_weight(optimizer
     given = network()
     before, trainable = given.get_weights(), [layer.trainable for layer in given.layers]
     made = transfer(network=given)
-    (picture,) = made._canvas.trainable_weights
+    (picture,) = made.canvas.trainable_weights
     assert picture.shape == (1, *CONTENT.shape)
-    inside = made._canvas.network.get_weights()
+    inside = made.canvas.network.get_weights()
     assert len(inside) > 0
     made.fit(5, optimizer=optimizer)
-    for mine, after in zip(inside, made._canvas.network.get_weights(), strict=True):
+    for mine, after in zip(inside, made.canvas.network.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, after)
     for mine, after in zip(before, given.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, after)
@@ -83,7 +83,7 @@ def test_the_network_is_frozen_and_the_image_the_only_trainable_weight(optimizer
 
 
 def test_the_network_is_cut_after_the_deepest_layer_asked_for():
-    names = {layer.name for layer in transfer()._canvas.network.layers}
+    names = {layer.name for layer in transfer().canvas.network.layers}
     assert "second" in names and "third" not in names
 
 
@@ -112,9 +112,9 @@ def test_costs_are_those_of_the_functions(scale):
 
 def gradient(made):
     keeper = KeepGradients()
-    made._canvas.compile(keeper)
-    made._canvas.step()
-    return ops.convert_to_numpy(keeper.gradient(made._canvas.picture))[0].astype(float)
+    made.canvas.compile(keeper)
+    made.canvas.step()
+    return ops.convert_to_numpy(keeper.gradient(made.canvas.picture))[0].astype(float)
 
 
 def test_the_gradient_is_that_of_finite_differences():
@@ -191,7 +191,7 @@ def test_where_it_starts():
     np.testing.assert_array_equal(transfer(start=CONTENT[::-1]).image, content[::-1])
     noise, again, other = (transfer(start="noise", seed=seed).image for seed in (1, 1, 2))
     np.testing.assert_array_equal(noise, again)
-    assert (noise != other).any() and noise.min() >= 0 and noise.max() < 1
+    assert (noise != other).any() and 0.4 <= noise.min() < noise.max() <= 0.6
 
 
 def test_fit_goes_on_from_where_it_ended():
@@ -223,7 +223,7 @@ def test_layers_given_as_a_list_share_one_and_a_weight_of_zero_leaves_a_layer_ou
 
 
 def test_variation_makes_the_picture_smoother():
-    rough, smooth = (transfer(variation=weight).fit(30)[0] for weight in (0, 5))
+    rough, smooth = (transfer(variation=weight).fit(30)[0] for weight in (0, 50))
     assert float(style.total_variation(smooth)) < 0.8 * float(style.total_variation(rough))
 
 
@@ -242,8 +242,8 @@ def test_a_network_made_for_one_size_takes_any():
 
 def test_the_network_that_ships():
     made = StyleTransfer(CONTENT, STYLE)
-    assert made.content_layer == "block4_conv2"
-    assert list(made.layer_weights) == list(style.STYLE_LAYERS)
+    assert made.layer_weights == style.STYLE_LAYERS
+    assert sum(style.STYLE_LAYERS.values()) == pytest.approx(1)
     _, history = made.fit(3)
     assert history["cost"][2] < history["cost"][0]
     assert history["content"][0] == 0 < history["content"][1]
