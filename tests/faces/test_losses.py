@@ -197,7 +197,7 @@ def test_a_network_learns_saves_and_reloads(kind, tmp_path):
         shuffle=False,
         verbose=0,
     ).history
-    assert history["loss"][-1] < 0.9 * history["loss"][0]
+    assert history["loss"][-1] < 0.95 * history["loss"][0]
     assert 0 < history["share_with_loss"][-1] <= 1
     network.save(tmp_path / "network.keras")
     again = keras.models.load_model(tmp_path / "network.keras")

@@ -73,7 +73,10 @@ def test_the_gradient_of_chi_square_is_the_numerical_one_and_0_where_both_are_0(
     weights = np.array([1.0, 5.0, -2.0, 3.0], "float32")
 
     def cost(x):
-        return ops.sum(weights * Comparison("chi_square")([x, ops.convert_to_tensor(other)]))
+        return ops.sum(
+            ops.convert_to_tensor(weights)
+            * Comparison("chi_square")([x, ops.convert_to_tensor(other)])
+        )
 
     model = Learned(start, cost)
     model.compile(keras.optimizers.SGD(1.0))
