@@ -76,6 +76,7 @@ def one_encoder_twice(pictures, encodings, probability, *, weights):
         width=8,
         height=2.8,
     )
+    picture.set_layout_engine("none")  # everything has its place in inches
     axes = picture.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, 8), ylim=(0, 2.8))
     axes.axis("off")
