@@ -183,4 +183,4 @@ class _Probe(keras.Model):
         return self.answer(self.start)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        return ops.sum(y * y_pred)
+        return ops.sum(ops.convert_to_tensor(y) * y_pred)  # PyTorch: y comes as an array
