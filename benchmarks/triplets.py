@@ -10,11 +10,11 @@ the steps whether two pictures of 100 other identities show the same one:
   pairs, from the same encoder, whose numbers are 0 or more because χ² needs that;
 - faces: drawn people; semi-hard triplets.
 
-A step is a batch of 64 pictures, four of each of 16 identities or 32 pairs, half of them of one
-identity; all learn by Adam for 300 steps.
+A step is a batch of 64 pictures: four of each of 16 identities, or 32 pairs, about half of them of
+one identity. All learn by Adam for 300 steps.
 
 It writes `benchmarks/triplets.json`, which lesson 2 of week 4 draws, after each training, goes on
-where it was stopped, and takes about eight minutes of one processor. Besides the circumstances the
+where it was stopped, and takes about seven minutes of one processor. Besides the circumstances the
 file holds `steps`, after which there was an examination, and `runs`, a list of trainings:
 
 - `pictures` ("glyphs", "faces"), `encoder` ("plain", "nonnegative"), `method` ("random",
