@@ -281,7 +281,8 @@ class _Canvas(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         terms = self._terms(y_pred, self.picture[0])
         self.costs.assign(terms)
-        return ops.sum(terms * ops.convert_to_tensor(self._weights_of_terms, terms.dtype))
+        # A term that does not count needs no gradient.
+        return sum(weight * terms[i] for i, weight in enumerate(self._weights_of_terms) if weight)
 
     def step(self):
         """One step of the optimizer; the costs of the picture before it."""
