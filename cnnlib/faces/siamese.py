@@ -18,7 +18,7 @@ COMPARISONS = "absolute", "chi_square"
 
 @keras.saving.register_keras_serializable("cnnlib")
 class Comparison(layers.Layer):
-    """How two encodings differ, number by number: |f_i − f_j|, or (f_i − f_j)² / (f_i + f_j).
+    """How two encodings differ, number by number: `|f_i − f_j|` or `(f_i − f_j)² / (f_i + f_j)`.
 
     The second is the χ² form, for encodings of 0 or more; where both numbers are 0 it is 0.
 
@@ -135,18 +135,19 @@ class Siamese(keras.Model):
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
+        """The network whose `get_config` this was, with fresh weights."""
         encoder = keras.saving.deserialize_keras_object(config["encoder"], custom_objects)
         return cls(**{**config, "encoder": encoder})
 
 
 def siamese(encoder, *, comparison="absolute"):
-    """Verification as binary classification: σ(Σ_k w_k |f(x_i)_k − f(x_j)_k| + b).
+    """Verification as binary classification: `σ(Σ_k w_k |f(x_i)_k − f(x_j)_k| + b)`.
 
     Taigman, Yang, Ranzato and Wolf, "DeepFace" (2014), section 4,
     https://doi.org/10.1109/CVPR.2014.220. Train it on pairs with "binary_crossentropy", the answer
     1 for pictures of one identity; `cnnlib.faces.mining.pairs` draws them. The encoder is not
     copied: it learns with the network, unless its `trainable` is False. Before training w_k is −1
-    and b is √d / 2, about half of what |f(x_i) − f(x_j)| sums to for unrelated encodings of
+    and b is √d / 2, about half of what `|f(x_i) − f(x_j)|` sums to for unrelated encodings of
     length 1.
 
     Parameters
@@ -154,8 +155,8 @@ def siamese(encoder, *, comparison="absolute"):
     encoder : keras.Model
         One picture to one encoding (m, d).
     comparison : "absolute" or "chi_square"
-        |f(x_i)_k − f(x_j)_k|, or (f(x_i)_k − f(x_j)_k)² / (f(x_i)_k + f(x_j)_k) for encoders that
-        give no number below 0, as those that end in a ReLU.
+        `|f(x_i)_k − f(x_j)_k|`, or `(f(x_i)_k − f(x_j)_k)² / (f(x_i)_k + f(x_j)_k)` for encoders
+        that give no number below 0, as those that end in a ReLU.
 
     Returns
     -------

@@ -62,8 +62,6 @@ class StyleTransfer:
 
     Attributes
     ----------
-    image : (height, width, 3) array
-        The picture as it is now.
     snapshots : dict
         Step to picture, as `fit` was asked to keep them.
     canvas : keras.Model
