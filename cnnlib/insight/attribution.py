@@ -59,7 +59,7 @@ def saliency(model, images, labels):
     Returns
     -------
     (m, height, width) float32 array
-        max_c |∂score / ∂x_c|, 0 or more.
+        `max_c |∂score / ∂x_c|`, 0 or more.
 
     Examples
     --------

@@ -194,6 +194,60 @@ def peaks(model, photos, layers, *, count=9, per_photo=None, inside=True):
     }
 
 
+def left_after(model, peaks, units, change):
+    """The share of units' largest activations that is left when their best patches are changed.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As for `peaks`.
+    peaks : Peaks
+        Of a layer of the model.
+    units : sequence of int
+    change : function
+        From a patch (s, s, channels) to one of the same shape, or to one color (channels,).
+
+    Returns
+    -------
+    (n,) float array
+        1 where nothing changed.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `Peaks.patches` and `activations`; for a unit without a patch or with one that reaches
+        beyond its photograph.
+
+    Examples
+    --------
+    >>> from cnnlib.models import lenet5
+    >>> model, digits = lenet5(), np.random.default_rng(0).random((1, 32, 32, 1))
+    >>> found = peaks(model, digits, ["conv1"])["conv1"]
+    >>> left_after(model, found, [0, 3], lambda patch: patch).round(3)
+    array([1., 1.])
+    """
+    best = [next(iter(peaks.patches(unit)), None) for unit in units]
+    if not best or any(patch is None or np.isnan(patch.image).any() for patch in best):
+        raise ValueError(
+            f"left_after: units is {list(units)}, it needs units whose best patch lies within its "
+            "photograph"
+        )
+    # A number depends on its field alone: black around it changes nothing.
+    (height, width, channels), (field, *_) = best[0].image.shape, peaks._fields
+    window = (height + field.stride[0], width + field.stride[1], channels)
+    trunk = keras.Model(model.inputs[0], arguments.maps_of("left_after", model, peaks.layer))
+    field = _fields(trunk, [peaks.layer], window)[peaks.layer]
+    place = [-(first // step) for first, step in zip(field.offset, field.stride, strict=True)]
+    top, start = (
+        first + step * at for first, step, at in zip(field.offset, field.stride, place, strict=True)
+    )
+    pictures = np.zeros((len(best), *window), np.float32)
+    for picture, patch in zip(pictures, best, strict=True):
+        picture[top : top + height, start : start + width] = change(patch.image.copy())
+    maps = activations(trunk, pictures, peaks.layer)
+    return maps[:, *place, :][range(len(best)), units] / [patch.activation for patch in best]
+
+
 def _ends(model, layers):
     """The names of layers as a list, and the maps that they give."""
     if isinstance(layers, str):

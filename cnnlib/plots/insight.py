@@ -2,8 +2,9 @@
 
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
 
-from cnnlib.plots.picture import BLUE, GREEN, ORANGE, VERMILION, Picture
+from cnnlib.plots.picture import BLUE, GREEN, ORANGE, SIGNED, VERMILION, Picture
 
 _GAP = 0.06  # of a patch's side
 
@@ -41,6 +42,53 @@ def patch_grids(layers, *, size=1.15):
                 shown = np.clip(np.nan_to_num(patch, nan=1.0), 0, 1)
                 axes.imshow(shown, extent=(left, left + 1, top + 1, top), interpolation="nearest")
         line[0].set_ylabel(caption, fontsize=9)
+    return picture
+
+
+def field_boxes(photo, sides, center, names):
+    """Receptive fields around one place of a photograph, the small ones once more, enlarged.
+
+    Parameters
+    ----------
+    photo : (H, W, 3) array
+        In 0…1.
+    sides : sequence of int
+        Of the fields, in pixels, from the smallest on.
+    center : (int, int)
+        Column and row of the pixel in their middle.
+    names : sequence of str
+        Of the layers.
+    """
+    told = ", ".join(f"{name} {side}" for name, side in zip(names, sides, strict=True))
+    picture = Picture(
+        "squares around a cat's eye, what one number of each layer sees, side in pixels: " + told,
+        width=8,
+        height=3.6,
+    )
+    whole, near = picture.subplots(1, 2, width_ratios=[photo.shape[1] / photo.shape[0], 1])
+    colors = (BLUE, VERMILION, GREEN, ORANGE)
+    reach = 1.3 * sides[2]
+    for axes, shown in ((whole, slice(2, None)), (near, slice(0, 3))):
+        axes.imshow(np.clip(photo, 0, 1), interpolation="nearest")
+        axes.axis("off")
+        for number in range(len(sides))[shown]:
+            side, color = sides[number], colors[number % len(colors)]
+            corner = (center[0] - side / 2, center[1] - side / 2)
+            axes.add_patch(Rectangle(corner, side, side, fill=False, edgecolor=color, linewidth=2))
+            below = axes is near and number == 0  # its name would cover the next one's
+            axes.annotate(
+                f"{names[number]}: {side}",
+                (corner[0], corner[1] + side * below),
+                xytext=(2, -3 if below else 2),
+                textcoords="offset points",
+                va="top" if below else "bottom",
+                fontsize=9,
+                color="white",
+                bbox={"facecolor": color, "edgecolor": "none", "pad": 1.5},
+                annotation_clip=False,
+            )
+    near.set(xlim=(center[0] - reach, center[0] + reach))
+    near.set(ylim=(center[1] + reach, center[1] - reach), title="the smallest, enlarged")
     return picture
 
 
@@ -106,7 +154,7 @@ def over_depth(layers, measures, *, ylabel):
     return picture
 
 
-def heat(panels, *, alt, one_scale=True, outline=None):
+def heat(panels, *, alt, one_scale=True):
     """Maps as heat over gray photographs, beside each other.
 
     Parameters
@@ -117,8 +165,6 @@ def heat(panels, *, alt, one_scale=True, outline=None):
         What the panels show together.
     one_scale : bool
         Full heat is the largest number of all maps; else of each map alone.
-    outline : (n, 2) array, optional
-        x and y of a polygon on every photograph, in shares of its width and height.
     """
     picture = Picture(alt, width=min(2.6 * len(panels), 10), height=2.9)
     tops = [values.max() for _, values in panels.values()]
@@ -131,10 +177,71 @@ def heat(panels, *, alt, one_scale=True, outline=None):
         opacity = 0.85 * values / max(top, 1e-12)
         layer = np.dstack([np.broadcast_to(to_rgb(VERMILION), (*values.shape, 3)), opacity])
         axes.imshow(layer, extent=extent, interpolation="bilinear")
-        if outline is not None:
-            closed = np.vstack([outline, outline[:1]]) * (1, extent[2])
-            axes.plot(*closed.T, color=BLUE, linewidth=1.5)
         axes.set(xlim=extent[:2], ylim=extent[2:])
         axes.set_title(caption, fontsize=10)
         axes.axis("off")
+    return picture
+
+
+def maps_beside(photo, maps, *, alt, columns=3):
+    """Maps beside the photograph that they belong to, each on its own scale.
+
+    Parameters
+    ----------
+    photo : (H, W, 3) array
+        In 0…1.
+    maps : dict
+        Caption to an (h, w) map, 0 or more. Full color is reached by one number in a hundred.
+    alt : str
+        What the maps show together.
+    columns : int
+        Panels in a row.
+    """
+    rows = -(-(1 + len(maps)) // columns)
+    picture = Picture(alt, width=2.7 * columns, height=2.95 * rows)
+    grid = picture.subplots(rows, columns, squeeze=False).flat
+    for axes in grid:
+        axes.axis("off")
+    grid[0].imshow(np.clip(photo, 0, 1))
+    grid[0].set_title("photograph", fontsize=10)
+    for axes, (caption, values) in zip(grid[1:], maps.items(), strict=False):
+        top = max(np.quantile(values, 0.99), 1e-12)
+        axes.imshow(values, cmap="magma", vmin=0, vmax=top, interpolation="nearest")
+        axes.set_title(caption, fontsize=10)
+    return picture
+
+
+def weighted_maps(maps, weights, heat):
+    """Grad-CAM as a drawing: maps times weights, and more of them; their sum; ReLU.
+
+    Parameters
+    ----------
+    maps : (h, w, n) array
+        Some of the maps, 0 or more.
+    weights : (n,) array
+    heat : (h, w) array
+        The weighted sum of all maps, before ReLU.
+    """
+    told = ", ".join(f"{'plus' if w > 0 else 'minus'} a map" for w in weights)
+    count = maps.shape[-1]
+    picture = Picture(
+        f"{told} and further ones, each times its weight, give a sum with both signs; ReLU keeps "
+        "what is above zero",
+        width=9,
+        height=2.3,
+    )
+    every = picture.subplots(1, count + 2)
+    largest = np.abs(heat).max()
+    for number, axes in enumerate(every[:count]):
+        own = np.sign(weights[number]) * maps[..., number]
+        axes.imshow(own, cmap=SIGNED, vmin=-np.abs(own).max(), vmax=np.abs(own).max())
+        axes.set_title(f"{weights[number]:+.4f} ×", fontsize=10)
+    for axes, values, title in (
+        (every[-2], heat, "… all added"),
+        (every[-1], np.maximum(heat, 0), "ReLU"),
+    ):
+        axes.imshow(values, cmap=SIGNED, vmin=-largest, vmax=largest)
+        axes.set_title(title, fontsize=10)
+    for axes in every:
+        axes.set(xticks=[], yticks=[])
     return picture

@@ -139,6 +139,34 @@ def test_the_fields_of_vgg_features_hold_all_that_matters():
             assert maps[(0, *place, unit)] < 0.5 * patch.activation
 
 
+@pytest.mark.parametrize("layer", ["conv1", "pool", "conv2"])
+def test_what_is_left_after_a_change_is_what_the_whole_photograph_gives(layer):
+    model, photos = network(), [RNG.random(shape, dtype="float32") for shape in [(19, 24, 3)] * 2]
+    found, units = insight.peaks(model, photos, [layer])[layer], [3, 1]
+    for change in (lambda p: p, lambda p: p[:, ::-1], lambda p: p.mean(axis=(0, 1))):
+        whole = []
+        for unit in units:
+            patch = found.patches(unit)[0]
+            photo = photos[patch.photo].copy()
+            photo[patch.rows, patch.columns] = change(patch.image)
+            maps = insight.activations(model, photo[np.newaxis], layer)
+            whole.append(maps[(0, *found.place[unit, 0], unit)] / patch.activation)
+        left = insight.left_after(model, found, units, change)
+        np.testing.assert_allclose(left, whole, rtol=1e-4, atol=1e-6)
+
+
+def test_left_after_needs_units_with_a_whole_patch():
+    model, photo = network(), RNG.random((12, 12, 3), dtype="float32")
+    found = insight.peaks(model, [photo], ["conv1"])["conv1"]
+    with pytest.raises(ValueError, match=r"^left_after: units is \[\], it needs"):
+        insight.left_after(model, found, [], lambda p: p)
+    with pytest.raises(ValueError, match="unit is 9"):
+        insight.left_after(model, found, [9], lambda p: p)
+    beyond = insight.peaks(model, [photo[:7]], ["conv2"], inside=False)["conv2"]
+    with pytest.raises(ValueError, match=r"^left_after: units is \[0\], .* within its photograph"):
+        insight.left_after(model, beyond, [0], lambda p: p)
+
+
 def test_activations_are_the_layers_output():
     model, x = network((12, 12, 3), "valid"), RNG.random((2, 12, 12, 3))
     got = insight.activations(model, x, "conv1")

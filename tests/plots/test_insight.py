@@ -60,8 +60,7 @@ def test_over_depth_draws_a_line_for_each_measure_and_tells_its_way():
 def test_heat_is_opacity_over_the_gray_photograph(one_scale):
     photo, weak, strong = RNG.random((6, 8, 3)), np.eye(2), np.array([[4.0, 0], [0, 2]])
     panels = {"cat": (photo, weak), "cup": (photo, strong)}
-    square = np.array([(0, 0), (1, 0), (1, 1)])
-    picture = plots.heat(panels, alt="two maps", one_scale=one_scale, outline=square)
+    picture = plots.heat(panels, alt="two maps", one_scale=one_scale)
     assert picture.alt == "two maps"
     for axes, name, values, top in zip(
         picture.axes, panels, (weak, strong), (4 if one_scale else 1, 4), strict=True
@@ -70,10 +69,49 @@ def test_heat_is_opacity_over_the_gray_photograph(one_scale):
         np.testing.assert_allclose(gray, photo.mean(axis=-1))
         np.testing.assert_allclose(over[..., :3], np.broadcast_to(to_rgb(VERMILION), (2, 2, 3)))
         np.testing.assert_allclose(over[..., 3], 0.85 * values / top)
-        np.testing.assert_allclose(axes.lines[0].get_xydata()[:3], square * (1, 6 / 8))
+        np.testing.assert_allclose(axes.images[1].get_extent(), (0, 1, 6 / 8, 0))
         assert axes.get_title() == name
 
 
 def test_a_map_of_zeros_is_no_heat():
     picture = plots.heat({"none": (np.ones((4, 4, 3)), np.zeros((2, 2)))}, alt="nothing")
     assert (picture.axes[0].images[1].get_array()[..., 3] == 0).all()
+
+
+def test_field_boxes_are_squares_around_the_center_and_carry_their_names():
+    picture = plots.field_boxes(RNG.random((60, 90, 3)), [3, 5, 14, 40], (45, 30), list("abcd"))
+    whole, near = picture.axes
+    for axes, sides in ((whole, [14, 40]), (near, [3, 5, 14])):
+        assert [box.get_width() for box in axes.patches] == sides
+        for box in axes.patches:
+            assert box.get_width() == box.get_height()
+            np.testing.assert_allclose(box.get_xy() + np.array(box.get_width() / 2), (45, 30))
+    assert [text.get_text() for text in whole.texts] == ["c: 14", "d: 40"]
+    assert [text.get_text() for text in near.texts] == ["a: 3", "b: 5", "c: 14"]
+    assert picture.alt.endswith("a 3, b 5, c 14, d 40")
+
+
+def test_maps_beside_stand_on_their_own_scales_after_the_photograph():
+    photo, maps = RNG.random((6, 6, 3)), {"one": RNG.random((6, 6)), "two": 9 * np.eye(6)}
+    picture = plots.maps_beside(photo, maps, alt="two maps", columns=2)
+    assert picture.alt == "two maps" and len(picture.axes) == 4
+    assert [axes.get_title() for axes in picture.axes] == ["photograph", "one", "two", ""]
+    np.testing.assert_array_equal(picture.axes[0].images[0].get_array(), photo)
+    for axes, values in zip(picture.axes[1:], maps.values(), strict=False):
+        np.testing.assert_array_equal(axes.images[0].get_array(), values)
+        assert axes.images[0].get_clim() == (0, np.quantile(values, 0.99))
+
+
+def test_weighted_maps_draw_signs_the_sum_and_what_relu_keeps():
+    maps, weights, heat = RNG.random((7, 7, 3)), np.array([0.5, 0.1, -0.2]), np.eye(7) - 0.5
+    picture = plots.weighted_maps(maps, weights, heat)
+    shown = [axes.images[0] for axes in picture.axes]
+    for number in range(3):
+        np.testing.assert_array_equal(
+            shown[number].get_array(), np.sign(weights[number]) * maps[..., number]
+        )
+    np.testing.assert_array_equal(shown[3].get_array(), heat)
+    np.testing.assert_array_equal(shown[4].get_array(), np.maximum(heat, 0))
+    assert shown[3].get_clim() == shown[4].get_clim() == (-0.5, 0.5)
+    assert picture.axes[2].get_title() == "-0.2000 ×"
+    assert picture.alt.startswith("plus a map, plus a map, minus a map")

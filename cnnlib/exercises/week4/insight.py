@@ -20,34 +20,36 @@ def _pair(answer, wanted):
 
 
 def _judge_field(answer):
-    given, fault = _pair(answer, "the side of the field, and the step to the next field")
+    given, fault = _pair(answer, "the sides of the fields of A and of B")
     if fault:
         return fault
-    if given == (27, 8):
+    if given == (27, 19):
         return None
-    side, step = given
-    told = f"you gave {side:g} and {step:g}. "
-    if given == (8, 27):
+    a, b = given
+    told = f"you gave {a:g} and {b:g}. "
+    if given == (19, 27):
         return told + "Both numbers are right, in the other order."
-    if side == 13:
+    if a == 13:
         return told + (
-            "13 would be the side if every stride were 1. After a stride of 2, one step of the "
+            "13 would be A's side if every stride were 1. After a stride of 2, one step of the "
             "next window is two pixels of the picture."
         )
-    if side == 47:
+    if a == 47:
         return told + (
-            "You count a layer's own stride for its own window. Only the strides of the layers "
-            "before it spread its window over the picture."
+            "For A you count a layer's own stride for its own window. Only the strides of the "
+            "layers before it spread its window over the picture."
         )
-    if side == 105:
+    if a == 105:
         return told + "Windows do not multiply. Each layer adds a border to what one number saw."
-    if side == 27 and step == 6:
-        return told + "The side is right. Strides do not add up: a step of 2 steps of 2 is 4."
-    if side == 27:
-        return told + "The side is right. How many pixels is one step in the last map?"
+    if b == 27:
+        return told + "For B you add whole windows. Neighbors overlap: a window of 3 adds 2."
+    if b == 18:
+        return told + "For B you forget the pixel that you start from: the first window sees 3."
+    if a == 27:
+        return told + "A's side is right. By how much does each layer of B widen the field?"
     return told + (
-        "Go from the picture on, with two numbers: the side r and the step j. A window of f adds "
-        "(f − 1) · j to r; then its stride multiplies j."
+        "Go from the picture on, with two numbers: the side r and the step d. A window of f adds "
+        "(f − 1) · d to r; then its stride multiplies d."
     )
 
 
@@ -122,13 +124,18 @@ EXERCISES = (
         hint_text="Keep two numbers from layer to layer: the side of the field, and how many "
         "pixels one step in this map is.",
         solution_text="""
-            side, step = 1, 1
-            for f, s in ((7, 2), (3, 2), (5, 2)):
-                side = side + (f - 1) * step  # 7, then 7 + 2·2 = 11, then 11 + 4·4 = 27
-                step = step * s  # 2, 4, 8
-            answer = (side, step)
+            def side(layers):
+                r, d = 1, 1
+                for f, s in layers:
+                    r = r + (f - 1) * d
+                    d = d * s
+                return r
+
+            a = side([(7, 2), (3, 2), (5, 2)])  # 7, then 7 + 2·2 = 11, then 11 + 4·4 = 27
+            b = side([(3, 1)] * 9)  # 1 + 9·2 = 19
+            answer = (a, b)
             """,
-        insight="Strides make fields grow fast: with strides of 1 the side would be 13.",
+        insight="Only A sees the eye whole: strides make fields grow faster than layers do.",
     ),
     Exercise(
         number="4.8",
@@ -155,7 +162,7 @@ EXERCISES = (
             among_all = 100 / 10_000
             answer = (share, share / among_all)
             """,
-        insight="It likes cats nine times more than chance would, and 91 of 100 times it means "
-        "something else. Nine patches alone cannot tell.",
+        insight="9 % cats: not a detector, though cats are 9 times as frequent as by chance. Nine "
+        "patches alone cannot tell.",
     ),
 )
