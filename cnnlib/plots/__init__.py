@@ -60,7 +60,15 @@ from cnnlib.plots.inception import (
     wanted_and_error,
     work_by_window,
 )
-from cnnlib.plots.insight import directions, heat, over_depth, patch_grids
+from cnnlib.plots.insight import (
+    directions,
+    field_boxes,
+    heat,
+    maps_beside,
+    over_depth,
+    patch_grids,
+    weighted_maps,
+)
 from cnnlib.plots.layers import gradient_painting, kernel_rows, layer_maps, matrix_product
 from cnnlib.plots.learning import learning_curves
 from cnnlib.plots.localization import (
@@ -225,6 +233,7 @@ __all__ = [
     "errors_over_people",
     "errors_over_thresholds",
     "face_points",
+    "field_boxes",
     "films",
     "gain_over_crops",
     "gain_over_passes",
@@ -255,6 +264,7 @@ __all__ = [
     "localized",
     "losses_by_depth",
     "map_over_thresholds",
+    "maps_beside",
     "matrix_product",
     "measures_over_members",
     "members_and_mean",
@@ -323,6 +333,7 @@ __all__ = [
     "walks",
     "wanted_and_error",
     "weight_counts",
+    "weighted_maps",
     "weights_and_work",
     "windows_by_layer",
     "with_shuffled",
