@@ -17,15 +17,37 @@ class Videos(NamedTuple):
 
     `clips`: (m, 6, 24, 24, 1) float32 array in 0…1: frame, row, column, channel.
     `labels`: (m,) int64 array, places in `names`. `names`: "left", "right", "up", "down".
-    `digits`: (m,) int64 array, which digit moves. `source`, `license`: str.
+    `digits`: (m,) int64 array, which digit moves. `speeds`: (m,) int64 array, pixels a frame.
+    `source`, `license`: str.
     """
 
     clips: np.ndarray
     labels: np.ndarray
     names: tuple
     digits: np.ndarray
+    speeds: np.ndarray
     source: str
     license: str
+
+    def backward(self):
+        """The same films played backward, with the label of the opposite direction.
+
+        >>> films = videos(2, seed=0)
+        >>> films.labels, films.backward().labels
+        (array([2, 1]), array([3, 0]))
+        """
+        opposite = np.array([1, 0, 3, 2])  # left and right, up and down
+        return self._replace(clips=self.clips[:, ::-1], labels=opposite[self.labels])
+
+    def arranged(self, order):
+        """Films of other lengths, with the frames of these in an order; None is a black frame.
+
+        >>> videos(2, seed=0).arranged([None, 0, 1, 2, None]).clips.shape
+        (2, 5, 24, 24, 1)
+        """
+        black = np.zeros_like(self.clips[:, 0])
+        frames = [black if place is None else self.clips[:, place] for place in order]
+        return self._replace(clips=np.stack(frames, axis=1))
 
 
 def videos(n, *, seed, part="train"):
@@ -49,7 +71,7 @@ def videos(n, *, seed, part="train"):
     -------
     Videos
         `clips` (n, 6, 24, 24, 1) float32 in 0…1, the digit shrunk to 12×12 pixels; `labels`,
-        `names`, `digits`, `source`, `license`.
+        `names`, `digits`, `speeds`, `source`, `license`.
 
     Raises
     ------
@@ -69,21 +91,22 @@ def videos(n, *, seed, part="train"):
     images, kinds = getattr(source, f"x_{part}"), getattr(source, f"y_{part}")
     steps = list(DIRECTIONS.values())
     clips = np.zeros((n, FRAMES, SIZE, SIZE, 1), np.float32)
-    labels, digits = np.empty((2, n), np.int64)
+    labels, digits, speeds = np.empty((3, n), np.int64)
     for index in range(n):
         random = stream(seed, part, index)
         which = random.integers(len(images))
         labels[index], digits[index] = random.integers(len(steps)), kinds[which]
         small = _shrunk(images[which])
-        for frame, (row, column) in zip(
-            clips[index], _path(steps[labels[index]], random), strict=True
-        ):
+        path = _path(steps[labels[index]], random)
+        speeds[index] = np.abs(path[1] - path[0]).sum()
+        for frame, (row, column) in zip(clips[index], path, strict=True):
             frame[row : row + DIGIT, column : column + DIGIT] = small
     return Videos(
         clips,
         labels,
         tuple(DIRECTIONS),
         digits,
+        speeds,
         f"moved by cnnlib: {source.source}",
         source.license,
     )

@@ -111,6 +111,7 @@ from cnnlib.plots.sequences import (
     space_time,
     strips,
     walks,
+    window_in_volume,
 )
 from cnnlib.plots.sizes import (
     answers,
@@ -335,6 +336,7 @@ __all__ = [
     "weight_counts",
     "weighted_maps",
     "weights_and_work",
+    "window_in_volume",
     "windows_by_layer",
     "with_shuffled",
     "work_by_layer",

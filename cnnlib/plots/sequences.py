@@ -1,6 +1,7 @@
 """Pictures of signals, films and solids, and of what networks make of them."""
 
 import numpy as np
+from matplotlib.collections import PolyCollection
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from cnnlib.plots.picture import (
@@ -75,16 +76,22 @@ def growth_by_dimension(counts):
         f"{what}: {', '.join(f'{n:,}' for n in numbers)}" for what, numbers in counts.items()
     )
     picture = Picture(
-        f"bars for 1-D, 2-D and 3-D on logarithmic axes of one scale; {told}",
+        f"dots for 1-D, 2-D and 3-D on logarithmic axes of one scale; {told}",
         width=8.4,
         height=2.4,
     )
     largest = max(map(max, counts.values()))
     panels = picture.subplots(1, len(counts), squeeze=False).flat
     for axes, color, (what, numbers) in zip(panels, _COLORS, counts.items(), strict=False):
-        bars = axes.barh(["1-D", "2-D", "3-D"], numbers, color=color)
-        axes.bar_label(bars, labels=[f"{n:,}" for n in numbers], padding=3)
+        names = ["1-D", "2-D", "3-D"]
+        axes.plot(numbers, names, "o", color=color, markersize=8)
+        for name, number in zip(names, numbers, strict=True):
+            axes.annotate(
+                f"{number:,}", (number, name), (8, 0), textcoords="offset points", va="center"
+            )
         axes.set(xscale="log", xlabel=f"{what} (logarithmic)", xlim=(100, 100 * largest))
+        axes.set_ylim(-0.5, 2.5)
+        axes.grid(axis="x", alpha=0.3)
         axes.xaxis.set_major_locator(LogLocator(numticks=6))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_minor_locator(NullLocator())
@@ -93,7 +100,56 @@ def growth_by_dimension(counts):
     return picture
 
 
-def strips(rows, *, alt, signed=(), unit="frame"):
+def window_in_volume(n, f):
+    """A filter of f×f×f numbers inside a volume of n×n×n, and the one number that it gives.
+
+    Parameters
+    ----------
+    n, f : int
+        Voxels along a side.
+    """
+    m = n - f + 1
+    picture = Picture(
+        f"a small cube of {f} by {f} by {f} voxels inside a cube of {n} by {n} by {n}; an arrow "
+        f"from it to one voxel of a cube of {m} by {m} by {m}, the output",
+        width=7.5,
+        height=2.9,
+    )
+    axes = picture.subplots()
+    right = 2.0 * n
+    down = (n - m) / 2
+    _cube(axes, (0, 0, 0), n, BLACK, 0.05)
+    _cube(axes, (2, 4, 3), f, ORANGE, 0.45)
+    _cube(axes, (right, down, 0), m, BLACK, 0.05)
+    _cube(axes, (right + 2, down + 4, 3), 1, BLUE, 0.9)
+    start, end = _oblique(2 + f, 4 + f / 2, 3 + f), _oblique(right + 2, down + 4.5, 3)
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "linewidth": 1.5})
+    words = {"va": "top", "ha": "center"}
+    axes.text(n / 2, -n - 0.6, f"volume {n} × {n} × {n},\nfilter {f} × {f} × {f}", **words)
+    axes.text(right + m / 2, -n - 0.6, f"output {m} × {m} × {m}", **words)
+    axes.set(xlim=(-1, right + 1.5 * m + 1), ylim=(-n - 5, n / 2), aspect="equal")
+    axes.axis("off")
+    return picture
+
+
+def _oblique(x, y, z):
+    """Where a point lies on paper: x to the right, y down, z into the paper at 45 degrees."""
+    return x + 0.45 * z, 0.45 * z - y
+
+
+def _cube(axes, corner, side, color, alpha):
+    """The three faces of a cube that one sees; `corner` is the front one at its upper left."""
+    x, y, z = corner
+    far = np.array([x, y, z]) + side
+    front = [(x, y, z), (far[0], y, z), (far[0], far[1], z), (x, far[1], z)]
+    top = [(x, y, z), (far[0], y, z), (far[0], y, far[2]), (x, y, far[2])]
+    flank = [(far[0], y, z), (far[0], y, far[2]), tuple(far), (far[0], far[1], z)]
+    faces = [[_oblique(*point) for point in face] for face in (front, top, flank)]
+    axes.add_collection(PolyCollection(faces, facecolor=color, alpha=alpha))
+    axes.add_collection(PolyCollection(faces, facecolor="none", edgecolor=color, linewidth=1.2))
+
+
+def strips(rows, *, alt, signed=(), unit="frame", starts=None):
     """Films or solids as rows of pictures: one after the other in time, or in depth.
 
     Parameters
@@ -106,8 +162,12 @@ def strips(rows, *, alt, signed=(), unit="frame"):
         Captions whose numbers are drawn in blue and red around zero, the others in gray.
     unit : str
         What a picture of a row is: "frame" or "slice".
+    starts : dict, optional
+        Caption to the number of the row's first picture, where that is not 1; pictures of one
+        number stand under each other.
     """
-    columns = max(map(len, rows.values()))
+    starts = {caption: (starts or {}).get(caption, 1) for caption in rows}
+    columns = max(starts[caption] - 1 + len(pictures) for caption, pictures in rows.items())
     side = min(1.1, 9.5 / (columns + 1))
     picture = Picture(alt, width=side * (columns + 1.4), height=len(rows) * (side + 0.25) + 0.35)
     grid = picture.subplots(len(rows), columns, squeeze=False)
@@ -116,13 +176,12 @@ def strips(rows, *, alt, signed=(), unit="frame"):
         colors = {"cmap": "gray", "vmin": 0, "vmax": largest}
         if caption in signed:
             colors = {"cmap": SIGNED, "vmin": -largest, "vmax": largest}
-        for number, axes in enumerate(panels):
+        for number, axes in enumerate(panels, 1):
             axes.set(xticks=[], yticks=[])
-            if number >= len(pictures):
-                axes.axis("off")
-                continue
-            axes.imshow(pictures[number], **colors)
-            axes.set_title(f"{number + 1}", fontsize=9, pad=2)
+            axes.spines[:].set_visible(0 <= number - starts[caption] < len(pictures))
+            if 0 <= number - starts[caption] < len(pictures):
+                axes.imshow(pictures[number - starts[caption]], **colors)
+                axes.set_title(f"{number}", fontsize=9, pad=2)
         panels[0].set_ylabel(caption, rotation=0, ha="right", va="center", fontsize=10)
     picture.supxlabel(f"number of the {unit}", fontsize=10)
     return picture
@@ -202,32 +261,47 @@ def accuracies_by_condition(accuracies, *, chance, ylabel="share of answers that
     return picture
 
 
-def walks(images, signals):
-    """Digits, and the walk around each as two curves: steps to the right, steps down.
+def walks(images, signals, *, titles=None):
+    """Digits, the walk around each, and the same walk as two curves: steps to the right and down.
 
     Parameters
     ----------
     images : (count, H, W) array
         Gray values in 0…1.
     signals : (count, steps, 2) array
-        The steps, to the right and down, from the topmost point of the outline.
+        The steps, to the right and down.
+    titles : sequence of str, optional
+        One a digit.
     """
     count, steps, _ = signals.shape
     picture = Picture(
-        f"{count} handwritten digits; under each, a walk of {steps} steps around its outline as "
-        "two curves, one for the steps to the right and one for the steps down",
+        f"{count} handwritten digits; under each, a walk of {steps} steps around its outline "
+        "as dots colored by their number, with an arrow at the start; below, the same walk as two "
+        "curves, one for the steps to the right and one for the steps down",
         width=3.1 * count,
-        height=4.0,
+        height=5.8,
     )
-    upper, lower = picture.subplots(2, count, height_ratios=(1.25, 1), squeeze=False)
-    for above, below, image, signal in zip(upper, lower, images, signals, strict=True):
+    upper, middle, lower = picture.subplots(3, count, height_ratios=(1, 1.1, 0.9), squeeze=False)
+    columns = zip(upper, middle, lower, images, signals, titles or [""] * count, strict=True)
+    for above, path, below, image, signal, title in columns:
+        above.set_title(title, fontsize=11)
         above.imshow(image, cmap="gray", vmin=0, vmax=1)
         above.axis("off")
+        places = signal.cumsum(axis=0)
+        dots = path.scatter(*places.T, c=np.arange(1, steps + 1), cmap="viridis", s=14)
+        path.plot(*places[-1], "o", color=VERMILION, markersize=9, fillstyle="none")
+        ahead = {"arrowstyle": "->", "color": VERMILION, "linewidth": 2.5}
+        path.annotate("", places[5], places[-1], arrowprops=ahead)
+        path.set_aspect("equal")
+        path.margins(0.1)
+        path.invert_yaxis()
+        path.axis("off")
         below.plot(signal[:, 0], color=BLUE, label="to the right")
         below.plot(signal[:, 1], color=ORANGE, label="down")
         below.set(xlabel="number of the step", ylim=(-1.2, 1.2))
         below.spines[["top", "right"]].set_visible(False)
     lower[0].set_ylabel("step")
+    picture.colorbar(dots, ax=list(middle), label="number of the step", shrink=0.9)
     picture.legend(
         *lower[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
     )
@@ -363,5 +437,6 @@ def responses_by_direction(differences, names):
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks(range(differences.shape[1]), range(1, differences.shape[1] + 1))
     axes.set(xlabel="number of the filter", ylabel="direction")
-    picture.colorbar(image, ax=axes, label="forward − backward", shrink=0.9)
+    bar = picture.colorbar(image, ax=axes, ticks=[-largest, 0, largest], shrink=0.9)
+    bar.set_ticklabels(["stronger\nbackward", "equal", "stronger\nforward"])
     return picture

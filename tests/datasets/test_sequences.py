@@ -168,6 +168,33 @@ def test_no_single_frame_tells_left_from_right():
     np.testing.assert_allclose(left[:, ::-1].mean(axis=0), right.mean(axis=0), atol=0.4)
 
 
+def test_backward_turns_the_frames_and_the_label():
+    films = videos(40, seed=0)
+    other = films.backward()
+    np.testing.assert_array_equal(other.clips, films.clips[:, ::-1])
+    names = [
+        (films.names[a], films.names[b]) for a, b in zip(films.labels, other.labels, strict=True)
+    ]
+    opposite = {("left", "right"), ("right", "left"), ("up", "down"), ("down", "up")}
+    assert set(names) == opposite
+
+
+def test_frames_are_arranged_in_an_order_with_black_between():
+    films = videos(3, seed=0)
+    arranged = films.arranged([None, 5, 0])
+    assert arranged.clips.shape == (3, 3, 24, 24, 1) and not arranged.clips[:, 0].any()
+    np.testing.assert_array_equal(arranged.clips[:, 1:], films.clips[:, [5, 0]])
+    np.testing.assert_array_equal(arranged.labels, films.labels)
+
+
+def test_speed_is_how_far_a_film_moves_in_a_frame():
+    films = videos(40, seed=0)
+    for clip, label, speed in zip(films.clips, films.labels, films.speeds, strict=True):
+        sign, axis = (-1, 1, -1, 1)[label], (1, 1, 0, 0)[label]
+        np.testing.assert_array_equal(np.roll(clip[0], sign * speed, axis=axis), clip[1])
+    assert set(films.speeds) == {1, 2}
+
+
 def test_a_solid_is_several_slices_of_one_digit():
     solids = volumes(40, seed=0)
     assert solids.volumes.shape == (40, 14, 14, 14, 1)

@@ -41,12 +41,13 @@ def test_what_a_filter_finds_is_marked_in_signal_and_response():
     assert "response" in lower.get_ylabel() and "begins" in lower.get_xlabel()
 
 
-def test_growth_draws_three_bars_for_each_count():
+def test_growth_draws_three_dots_for_each_count():
     counts = {"weights": (96, 416, 2016), "multiplications": (800, 40_000, 2_000_000)}
     picture = plots.growth_by_dimension(counts)
     assert "weights: 96, 416, 2,016; multiplications: 800, 40,000, 2,000,000" in picture.alt
     for axes, (what, numbers) in zip(picture.axes, counts.items(), strict=True):
-        assert [bar.get_width() for bar in axes.patches] == list(numbers)
+        np.testing.assert_array_equal(axes.lines[0].get_xdata(), numbers)
+        assert [t.get_text() for t in axes.texts] == [f"{number:,}" for number in numbers]
         assert [t.get_text() for t in axes.get_yticklabels()] == ["1-D", "2-D", "3-D"]
         assert what in axes.get_xlabel() and axes.get_xscale() == "log"
 
@@ -61,10 +62,20 @@ def test_strips_show_every_picture_and_leave_the_rest_empty():
         assert panels[0].get_ylabel() == caption
         for axes, expected in zip(panels, pictures, strict=False):
             np.testing.assert_array_equal(axes.images[0].get_array(), expected)
-    assert not grid[1, 2].images and not grid[1, 3].axison
+    assert not grid[1, 2].images and not grid[1, 3].images
+    assert not any(spine.get_visible() for spine in grid[1, 3].spines.values())
     low, high = grid[1, 0].images[0].get_clim()
     assert low == -high == -np.abs(rows["output"]).max()
     assert grid[0, 0].images[0].get_clim()[0] == 0
+
+
+def test_strips_can_begin_at_a_later_number():
+    rows = {"volume": RANDOM.random((4, 5, 6)), "output": RANDOM.normal(size=(2, 3, 3))}
+    picture = plots.strips(rows, alt="two strips", starts={"output": 2})
+    lower = np.array(picture.axes).reshape(2, 4)[1]
+    assert [bool(axes.images) for axes in lower] == [False, True, True, False]
+    assert [axes.get_title() for axes in lower] == ["", "2", "3", ""]
+    np.testing.assert_array_equal(lower[1].images[0].get_array(), rows["output"][0])
 
 
 def test_patterns_stand_beside_their_signals():
@@ -106,12 +117,34 @@ def test_accuracies_need_the_same_networks_in_each_condition():
 def test_walks_are_two_curves_under_their_digit():
     images, signals = RANDOM.random((2, 28, 28)), RANDOM.uniform(-1, 1, (2, 64, 2))
     picture = plots.walks(images, signals)
-    assert "2 handwritten digits" in picture.alt and "64 steps" in picture.alt
-    upper, lower = picture.axes[:2], picture.axes[2:]
-    for above, below, image, signal in zip(upper, lower, images, signals, strict=True):
+    assert "2 handwritten digits;" in picture.alt and "64 steps" in picture.alt
+    upper, middle, lower = picture.axes[:2], picture.axes[2:4], picture.axes[4:6]
+    for above, path, below, image, signal in zip(
+        upper, middle, lower, images, signals, strict=True
+    ):
         np.testing.assert_array_equal(above.images[0].get_array(), image)
+        dots = path.collections[0]
+        np.testing.assert_allclose(dots.get_offsets(), signal.cumsum(axis=0))
+        np.testing.assert_array_equal(dots.get_array(), np.arange(1, 65))
+        np.testing.assert_allclose(path.lines[0].get_xydata()[0], signal.sum(axis=0))
+        assert path.yaxis_inverted()
         np.testing.assert_array_equal(drawn(below), signal.T)
         assert "step" in below.get_xlabel()
+
+
+def test_walks_can_be_titled():
+    picture = plots.walks(RANDOM.random((1, 28, 28)), RANDOM.random((1, 64, 2)), titles=["4 as 9"])
+    assert picture.axes[0].get_title() == "4 as 9" and "4 as 9" not in picture.alt
+
+
+def test_a_window_lies_in_its_volume_and_gives_one_voxel():
+    picture = plots.window_in_volume(14, 5)
+    assert "5 by 5 by 5 voxels inside a cube of 14 by 14 by 14" in picture.alt
+    assert "a cube of 10 by 10 by 10" in picture.alt
+    (axes,) = picture.axes
+    faces = axes.collections[::2]  # each cube is drawn as faces and edges
+    widths = [np.ptp(cube.get_paths()[0].vertices[:, 0]) for cube in faces]
+    assert widths == [14, 5, 10, 1]
 
 
 def test_films_move_and_their_still_shows_where_to():
