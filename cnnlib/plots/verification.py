@@ -1,11 +1,50 @@
 """The pictures of lesson 01 of week 4: faces found, thresholds chosen, people turned away."""
 
 import numpy as np
+from matplotlib.patches import Circle
 
 from cnnlib.plots.boxes import draw_image
 from cnnlib.plots.picture import BLUE, GREEN, ORANGE, SKY, VERMILION, Picture
 
 _QUIET = "#777777"
+
+
+def faces_as_points(enrolled, again, other):
+    """What an encoder does, drawn: two pictures of A and one of B become points in the plane.
+
+    The places of the points are drawn, not computed.
+
+    Parameters
+    ----------
+    enrolled, again, other : (H, W, 1) arrays
+        A's enrolled picture, another one of A, one of B; in 0…1.
+    """
+    picture = Picture(
+        "two pictures of person A and one of person B go through f and become points: A's other "
+        "picture lies within a circle of radius τ around A's enrolled one, B's picture outside",
+        width=6.6,
+        height=3.3,
+    )
+    grid = picture.add_gridspec(3, 3, width_ratios=[1, 0.9, 3])
+    plane = picture.add_subplot(grid[:, 2])
+    names = ("A, enrolled", "A again", "B")
+    points = ((0.0, 0.0), (0.45, 0.4), (1.5, -0.55))
+    colors = (BLUE, BLUE, ORANGE)
+    rows = zip(names, (enrolled, again, other), points, colors, strict=True)
+    for row, (name, image, point, color) in enumerate(rows):
+        axes = picture.add_subplot(grid[row, 0])
+        draw_image(axes, image)
+        axes.text(-0.12, 0.5, name, transform=axes.transAxes, va="center", ha="right", color=color)
+        arrow = {"arrowstyle": "->", "color": _QUIET}
+        axes.annotate("", (2.0, 0.5), (1.1, 0.5), xycoords="axes fraction", arrowprops=arrow)
+        axes.text(1.55, 0.58, "f", transform=axes.transAxes, ha="center", style="italic")
+        plane.plot(*point, "o", color=color, markersize=9)
+        plane.annotate(name, point, (0, -9), textcoords="offset points", ha="center", va="top")
+    plane.add_patch(Circle(points[0], 1, fill=False, linestyle="--", linewidth=1.4))
+    plane.plot([0, -0.8], [0, 0.6], color="black", linewidth=1)
+    plane.text(-0.5, 0.42, "τ", ha="left", va="bottom", fontsize=12)
+    plane.set(xlim=(-1.15, 2.0), ylim=(-1.15, 1.15), aspect="equal", xticks=[], yticks=[])
+    return picture
 
 
 def nearest_faces(enrolled, pictures, found, *, count=8):
@@ -27,7 +66,7 @@ def nearest_faces(enrolled, pictures, found, *, count=8):
         for name, rows in found.items()
     )
     picture = Picture(
-        f"the first {count} of {len(enrolled)} people, one enrolled face each: {told}",
+        f"the first {count} of {len(enrolled)} people, one enrolled picture of each: {told}",
         width=1.05 * count + 0.9,
         height=1.25 * (len(found) + 1),
     )
@@ -79,7 +118,7 @@ def distance_histograms(rows):
 
 
 def errors_over_thresholds(curve, marked):
-    """False accepts and false rejects over the threshold.
+    """False accepts and false rejects against the threshold.
 
     Parameters
     ----------
@@ -110,7 +149,7 @@ def errors_over_thresholds(curve, marked):
 
 
 def roc_curves(curves, rates):
-    """True accepts over false accepts for every threshold, one line for each encoding.
+    """True accepts against false accepts for every threshold, one line for each encoding.
 
     Parameters
     ----------
@@ -162,7 +201,7 @@ def rates_by_run(rows):
 
 
 def errors_over_people(k, rows):
-    """The share of wrong identifications over the number K of enrolled people.
+    """The share of wrong identifications against the number K of enrolled people.
 
     Parameters
     ----------
@@ -187,28 +226,32 @@ def errors_over_people(k, rows):
     return picture
 
 
-def passes_by_stranger(passes, people):
-    """For how many enrolled people each stranger passes, the most common faces first.
+def passes_by_stranger(passes, by_coins, *, people):
+    """For how many enrolled people each stranger passes, and what coins give in their place.
 
     Parameters
     ----------
     passes : (m,) array of int
+    by_coins : (trials, m) array of int
+        The same numbers where every comparison is a coin.
     people : int
-        How many there are.
+        How many are enrolled.
     """
     passes = np.sort(passes)[::-1]
-    mean = passes.mean()
+    coins = np.sort(by_coins, axis=1)[:, ::-1].mean(axis=0)
     picture = Picture(
         f"bars for {len(passes)} strangers: some pass for many of the {people} people, some for "
-        "nobody; the mean is marked",
+        f"nobody; the most common faces pass {'more' if passes[0] > coins[0] else 'less'} often "
+        "than coins would let them",
         width=6.6,
         height=3.0,
     )
     axes = picture.subplots()
-    axes.bar(np.arange(1, len(passes) + 1), passes, color=BLUE)
-    axes.axhline(mean, color=VERMILION, linestyle="--", linewidth=1.5)
-    axes.text(len(passes), mean, "mean", color=VERMILION, ha="right", va="bottom")
+    places = np.arange(1, len(passes) + 1)
+    axes.bar(places, passes, color=BLUE, label="faces")
+    axes.step(places, coins, where="mid", color=VERMILION, linewidth=2, label="coins, mean")
     axes.set(xlabel="strangers, most common face first", ylabel="people they pass for")
+    axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return picture
 
@@ -219,14 +262,14 @@ def at_the_door(images, matches, *, threshold):
     Parameters
     ----------
     images : sequence of (H, W) or (H, W, C) arrays
-    matches : sequence of (name or None, distance)
+    matches : sequence of pairs
     threshold : float
     """
     words = [name or "not recognized" for name, _ in matches]
     picture = Picture(
         f"{len(words)} faces before a door: {', '.join(words)}",
         width=1.9 * len(words),
-        height=2.6,
+        height=2.3,
     )
     panels = picture.subplots(1, len(words), squeeze=False)[0]
     for axes, image, (name, distance), word in zip(panels, images, matches, words, strict=True):
@@ -237,34 +280,39 @@ def at_the_door(images, matches, *, threshold):
     return picture
 
 
-def live_and_recaptured(live, recaptures, *, count=8):
-    """Faces as a camera takes them, above pictures of their pictures.
+def live_and_recaptured(live, recaptures, *, opens, count=8):
+    """Faces as a camera takes them, above their recaptures, and which of these open the door.
 
     Parameters
     ----------
     live, recaptures : (m, H, W, 1) arrays
+    opens : (m,) array of bool
+        Whether the recapture passes for the person.
     count : int
         Faces to show.
     """
+    told = "some of them open" if np.any(opens[:count]) else "none of them opens"
     picture = Picture(
-        f"{count} live faces above pictures of their pictures: these are flat and less sharp, "
-        "with stripes or a spot of light",
+        f"{count} live faces above their recaptures: these are flat and less sharp, with stripes "
+        f"or a spot of light; {told} the door",
         width=1.05 * count + 0.5,
-        height=2.4,
+        height=2.7,
     )
-    for row, images, name in zip(
-        picture.subplots(2, count), (live, recaptures), ("live", "picture"), strict=True
-    ):
+    rows = picture.subplots(2, count)
+    for row, images, name in zip(rows, (live, recaptures), ("live", "recapture"), strict=True):
         for axes, image in zip(row, images, strict=False):
             draw_image(axes, image)
         row[0].text(
             -0.1, 0.5, name, transform=row[0].transAxes, rotation=90, va="center", ha="right"
         )
+    for axes, opened in zip(rows[1], opens, strict=False):
+        word, color = ("opens", VERMILION) if opened else ("stays shut", GREEN)
+        axes.set_title(word, color=color, fontsize=9, pad=2)
     return picture
 
 
 def caught_by_artifact(shares):
-    """The share of pictures that the liveness check calls no live face, for each kind.
+    """The share of pictures that the liveness check calls a recapture, for each kind.
 
     Parameters
     ----------
@@ -273,7 +321,7 @@ def caught_by_artifact(shares):
     """
     most = max(shares, key=shares.get)
     picture = Picture(
-        f"bars for {len(shares)} kinds of pictures: most often called no live face is {most}",
+        f"bars for {len(shares)} kinds of pictures: most often called a recapture is {most}",
         width=6.6,
         height=0.38 * len(shares) + 0.8,
     )
@@ -281,6 +329,6 @@ def caught_by_artifact(shares):
     bars = axes.barh(list(shares), list(shares.values()), color=BLUE)
     axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=9)
     axes.invert_yaxis()
-    axes.set(xlabel="share called no live face", xlim=(0, 1.08))
+    axes.set(xlabel="share called a recapture", xlim=(0, 1.08))
     axes.spines[["top", "right"]].set_visible(False)
     return picture

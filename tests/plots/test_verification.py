@@ -90,12 +90,26 @@ def test_errors_over_people_draws_every_row():
     assert "K" in axes.get_xlabel()
 
 
-def test_passes_by_stranger_sorts_and_marks_the_mean():
-    picture = plots.passes_by_stranger(np.array([0, 3, 1, 0]), 5)
+def test_faces_as_points_shows_three_pictures_and_the_circle():
+    picture = plots.faces_as_points(FACES[0], FACES[4], FACES[8])
+    assert "A's other picture lies within a circle of radius τ" in picture.alt
+    plane, *faces = picture.axes
+    for axes, face in zip(faces, (FACES[0], FACES[4], FACES[8]), strict=True):
+        np.testing.assert_allclose(shown(axes), face[..., 0])
+    (circle,) = plane.patches
+    enrolled, again, other = (np.ravel(line.get_data()) for line in plane.lines[:3])
+    assert circle.center == tuple(enrolled)
+    assert np.linalg.norm(again - enrolled) < circle.radius < np.linalg.norm(other - enrolled)
+
+
+def test_passes_by_stranger_sorts_both_and_averages_the_coins():
+    by_coins = np.array([[0, 2, 1, 1], [1, 0, 0, 3]])
+    picture = plots.passes_by_stranger(np.array([0, 3, 1, 0]), by_coins, people=5)
     assert picture.alt.startswith("bars for 4 strangers: some pass for many of the 5 people")
+    assert "pass more often than coins" in picture.alt
     (axes,) = picture.axes
     assert [bar.get_height() for bar in axes.patches] == [3, 1, 0, 0]
-    assert axes.lines[0].get_ydata() == [1, 1]
+    assert axes.lines[0].get_ydata().tolist() == [2.5, 1, 0.5, 0]
     assert "strangers" in axes.get_xlabel() and "people" in axes.get_ylabel()
 
 
@@ -109,18 +123,22 @@ def test_at_the_door_says_who_is_known_and_how_near():
 
 
 def test_live_and_recaptured_stand_above_each_other():
-    picture = plots.live_and_recaptured(FACES, 1 - FACES, count=4)
-    assert picture.alt.startswith("4 live faces above pictures of their pictures")
+    opens = np.array([True, False, False, True, True])
+    picture = plots.live_and_recaptured(FACES, 1 - FACES, opens=opens, count=4)
+    assert picture.alt.startswith("4 live faces above their recaptures")
+    assert picture.alt.endswith("some of them open the door")
     live, recaptures = np.array(picture.axes).reshape(2, 4)
     np.testing.assert_allclose(shown(live[2]), FACES[2, ..., 0])
     np.testing.assert_allclose(shown(recaptures[2]), 1 - FACES[2, ..., 0])
-    assert [row[0].texts[0].get_text() for row in (live, recaptures)] == ["live", "picture"]
+    assert [row[0].texts[0].get_text() for row in (live, recaptures)] == ["live", "recapture"]
+    words = [axes.get_title() for axes in recaptures]
+    assert words == ["opens", "stays shut", "stays shut", "opens"]
 
 
 def test_caught_by_artifact_draws_a_bar_for_each_kind():
     shares = {"all": 0.9, "blur alone": 0.4, "none": 0.1}
     picture = plots.caught_by_artifact(shares)
-    assert picture.alt.endswith("most often called no live face is all")
+    assert picture.alt.endswith("most often called a recapture is all")
     (axes,) = picture.axes
     assert [bar.get_width() for bar in axes.patches] == list(shares.values())
     assert [label.get_text() for label in axes.get_yticklabels()] == list(shares)
