@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from cnnlib.exercises.week4.verification import _DIFFERENT, _SAME, EXERCISES
+from cnnlib.exercises.week4.verification import _CASES, _DIFFERENT, _SAME, EXERCISES
 from cnnlib.faces.verification import best_threshold, identification_error
 
 exercises = {exercise.number: exercise for exercise in EXERCISES}
@@ -32,6 +32,12 @@ def test_the_library_has_the_error_of_the_solutions_number_of_people(e, error):
     (people,) = solved("4.1")
     k = people(e, error)
     assert identification_error(e, k) <= error < identification_error(e, k + 1)
+
+
+def test_no_case_is_so_near_a_whole_number_that_rounding_decides():
+    for e, error in _CASES:
+        k = math.log(1 - error) / math.log(1 - e)
+        assert abs(k - round(k)) > 1e-3
 
 
 def test_the_library_chooses_a_threshold_that_is_right():

@@ -9,24 +9,25 @@ from cnnlib.exercises.exercise import Exercise
 _CASES = ((0.01, 0.5), (0.001, 0.1), (0.02, 0.5), (1e-5, 0.3))
 
 
-def _judge_people(people):
-    if not callable(people):
+def _judge_most_people(most_people):
+    if not callable(most_people):
         return (
-            f"you gave a {type(people).__name__}, it needs your function: people(e, error) gives "
-            "the largest number of people."
+            f"you gave a {type(most_people).__name__}, it needs your function: "
+            "most_people(e, error) gives the largest number of people."
         )
     given = []
     for e, error in _CASES:
-        value = people(e, error)
+        value = most_people(e, error)
         if isinstance(value, bool) or not isinstance(value, Real) or not np.isfinite(value):
             return (
-                f"people({e:g}, {error:g}) is {value!r}, it needs to be a whole number of people."
+                f"most_people({e:g}, {error:g}) is {value!r}, it needs to be a whole number of "
+                "people."
             )
         given.append(float(value))
     given = np.array(given)
     e, error = np.array(_CASES).T
     exact = np.log(1 - error) / np.log(1 - e)
-    told = f"people({e[0]:g}, {error[0]:g}) is {given[0]:g}. "
+    told = f"most_people({e[0]:g}, {error[0]:g}) is {given[0]:g}. "
     if np.array_equal(given, np.floor(exact)):
         return None
     if np.allclose(given, exact):
@@ -102,7 +103,7 @@ def _judge_door(passed, turned_away):
 EXERCISES = (
     Exercise(
         number="4.1",
-        judge=_judge_people,
+        judge=_judge_most_people,
         hint_text="Begin with the probability that no comparison goes wrong. A logarithm brings "
         "the exponent down; mind its sign when you divide an inequality.",
         solution_text="""
@@ -110,10 +111,10 @@ EXERCISES = (
 
             # 1 − (1 − e)^K ≤ error, so (1 − e)^K ≥ 1 − error, so K · log(1 − e) ≥ log(1 − error).
             # log(1 − e) is negative: dividing by it turns the sign around.
-            def people(e, error):
+            def most_people(e, error):
                 return math.floor(math.log(1 - error) / math.log(1 - e))
 
-            answer = people
+            answer = most_people
             """,
         insight="One error in a hundred comparisons, and from 69 people on the door is more often "
         "wrong than right.",
