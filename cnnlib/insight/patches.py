@@ -234,7 +234,8 @@ def left_after(model, peaks, units, change):
         )
     # A number depends on its field alone: black around it changes nothing.
     (height, width, channels), (field, *_) = best[0].image.shape, peaks._fields
-    window = (height + field.stride[0], width + field.stride[1], channels)
+    rows, columns = model.inputs[0].shape[1:3]  # None where the model takes any
+    window = (rows or height + field.stride[0], columns or width + field.stride[1], channels)
     trunk = keras.Model(model.inputs[0], arguments.maps_of("left_after", model, peaks.layer))
     field = _fields(trunk, [peaks.layer], window)[peaks.layer]
     place = [-(first // step) for first, step in zip(field.offset, field.stride, strict=True)]

@@ -139,9 +139,13 @@ def test_the_fields_of_vgg_features_hold_all_that_matters():
             assert maps[(0, *place, unit)] < 0.5 * patch.activation
 
 
+@pytest.mark.parametrize("shape", [(None, None, 3), (19, 24, 3)])
 @pytest.mark.parametrize("layer", ["conv1", "pool", "conv2"])
-def test_what_is_left_after_a_change_is_what_the_whole_photograph_gives(layer):
-    model, photos = network(), [RNG.random(shape, dtype="float32") for shape in [(19, 24, 3)] * 2]
+def test_what_is_left_after_a_change_is_what_the_whole_photograph_gives(layer, shape):
+    model, photos = (
+        network(shape),
+        [RNG.random(shape, dtype="float32") for shape in [(19, 24, 3)] * 2],
+    )
     found, units = insight.peaks(model, photos, [layer])[layer], [3, 1]
     for change in (lambda p: p, lambda p: p[:, ::-1], lambda p: p.mean(axis=(0, 1))):
         whole = []
