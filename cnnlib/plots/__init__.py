@@ -152,9 +152,11 @@ from cnnlib.plots.transfer import (
 from cnnlib.plots.triplets import (
     encodings_over_steps,
     one_encoder_twice,
+    runs_of,
     runs_over_steps,
     triplet_plane,
     triplet_rows,
+    triplet_zones,
 )
 from cnnlib.plots.verification import (
     at_the_door,
@@ -310,6 +312,7 @@ __all__ = [
     "roles",
     "row_places",
     "runs_by_network",
+    "runs_of",
     "runs_over_steps",
     "scene_moved",
     "score_maps",
@@ -329,6 +332,7 @@ __all__ = [
     "three_tasks",
     "triplet_plane",
     "triplet_rows",
+    "triplet_zones",
     "two_ways",
     "usage",
     "volumes",

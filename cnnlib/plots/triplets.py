@@ -1,7 +1,7 @@
 """The pictures of lesson 02 of week 4: triplets, the plane of their distances, encodings, runs."""
 
 import numpy as np
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from cnnlib.plots.picture import (
     BLUE,
@@ -43,7 +43,7 @@ def triplet_rows(images, distances, *, unit):
         f"{len(images)} triplets of anchor, positive and negative with distances of {unit}; in "
         f"{wrong} of them the negative is nearer to the anchor than the positive",
         width=8,
-        height=1.5,
+        height=1.3,
     )
     groups = picture.subfigures(1, len(images), squeeze=False, wspace=0.06).flat
     for group, row, (positive, negative) in zip(groups, images, distances, strict=True):
@@ -56,7 +56,7 @@ def triplet_rows(images, distances, *, unit):
     return picture
 
 
-def one_encoder_twice(pictures, encodings, probability, *, weights):
+def one_encoder_twice(pictures, encodings, probability, *, parameters):
     """A siamese network: two pictures, one encoder, two encodings, one probability.
 
     Parameters
@@ -66,13 +66,13 @@ def one_encoder_twice(pictures, encodings, probability, *, weights):
     encodings : (2, d) array
     probability : float
         That both show the same.
-    weights : int
+    parameters : int
         Of the encoder.
     """
     picture = Picture(
-        f"two pictures go through one encoder with {weights:,} weights; its two encodings are "
-        "compared number by number, and a logistic unit gives the probability that both show the "
-        "same",
+        f"two pictures go through one encoder with {parameters:,} parameters; its two encodings "
+        "are compared number by number, and a logistic unit gives the probability that both show "
+        "the same",
         width=8,
         height=2.8,
     )
@@ -97,7 +97,7 @@ def one_encoder_twice(pictures, encodings, probability, *, weights):
             axes.add_patch(_arrow(start, end))
         axes.add_patch(_arrow((5.4, middle), (5.85, 1.4 + (middle - 1.4) * 0.3)))
     for left, bottom, width, height, text, color in (
-        (1.9, 0.35, 1.25, 2.1, f"one encoder $f$\n{weights:,}\nweights", SKY),
+        (1.9, 0.35, 1.25, 2.1, f"one encoder $f$\n{parameters:,}\nparameters", SKY),
         (5.9, 1.0, 0.95, 0.8, "compare,\nweigh, $\\sigma$", ORANGE),
     ):
         box = FancyBboxPatch((left, bottom), width, height, boxstyle="round,pad=0.04", fc=color)
@@ -114,8 +114,68 @@ def _arrow(start, end):
     return FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=12, color="#333333")
 
 
-def triplet_plane(panels, *, margin, limit=None):
-    """Triplets as points: d(A, P) to the right, d(A, N) upward, and which of them have a loss.
+def triplet_zones(positive, *, margin):
+    """Where a negative makes a triplet hard, semi-hard or easy: circles around the anchor.
+
+    Parameters
+    ----------
+    positive : float
+        d(A, P), not squared.
+    margin : float
+        α.
+    """
+    kept = np.sqrt(positive**2 + margin)
+    zones = {
+        "hard": (VERMILION, 0.5 * positive, 205),
+        "semi-hard": (ORANGE, (positive + kept) / 2, 325),
+        "easy": (GREEN, 1.35 * kept, 0),
+    }
+    picture = Picture(
+        "circles around an anchor A: a negative N inside the inner circle, through the positive P, "
+        "makes a hard triplet; between the circles a semi-hard one; beyond the outer circle, where "
+        "the margin is kept, an easy one",
+        width=6.4,
+        height=3.3,
+    )
+    axes = picture.subplots()
+    for radius, color in ((kept, ORANGE), (positive, VERMILION)):
+        axes.add_patch(Circle((0, 0), radius, fc="white"))
+        axes.add_patch(Circle((0, 0), radius, fc=color, ec=color, alpha=0.3))
+    for radius, degrees, label in (
+        (positive, 60, "$d(A, P)$"),
+        (kept, 130, "$\\sqrt{d(A, P)^2 + \\alpha}$"),
+    ):
+        end = radius * np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+        axes.add_patch(_arrow((0, 0), tuple(end)))
+        axes.annotate(label, end, 1.35 * end, ha="center", va="center", fontsize=11)
+        if radius == positive:
+            axes.plot(*end, "s", color=BLUE, markersize=9)
+            axes.annotate("P", end, 0.78 * end + (0.11, 0), ha="center", va="center")
+    axes.plot(0, 0, "o", color="black", markersize=9)
+    axes.annotate("A", (0, 0), (0.02, -0.13), ha="center", va="center", fontsize=11)
+    for name, (color, radius, degrees) in zones.items():
+        place = radius * np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+        axes.plot(*place, "^", color=color, markersize=10, markeredgecolor="black")
+        words = (1.45 * kept, place[1]) if name != "hard" else (-1.45 * kept, place[1])
+        side = "left" if name != "hard" else "right"
+        axes.annotate(
+            f"N: {name}",
+            place,
+            words,
+            ha=side,
+            va="center",
+            fontsize=11,
+            arrowprops={"arrowstyle": "-", "color": "gray", "shrinkB": 7},
+        )
+    axes.set(xlim=(-2.4 * kept, 2.4 * kept), ylim=(-1.1 * kept, 1.35 * kept), aspect="equal")
+    axes.axis("off")
+    return picture
+
+
+def triplet_plane(panels, *, margin):
+    """Triplets as points: d(A, P)² to the right, d(A, N)² upward, and which of them have a loss.
+
+    A cloud that fills less than half of the common axes is drawn a second time, enlarged.
 
     Parameters
     ----------
@@ -123,10 +183,8 @@ def triplet_plane(panels, *, margin, limit=None):
         Title to (of_positive, of_negative), two (n,) arrays of squared distances.
     margin : float
         α.
-    limit : float, optional
-        Where both axes end.
     """
-    limit = limit or 1.05 * max(np.max(both) for both in panels.values())
+    limit = 1.05 * max(np.max(both) for both in panels.values())
     told = []
     for title, (of_positive, of_negative) in panels.items():
         most = np.argmax(_shares(of_positive, of_negative, margin))
@@ -137,28 +195,41 @@ def triplet_plane(panels, *, margin, limit=None):
         width=4 * len(panels),
         height=4,
     )
-    line = np.array([0, limit])
     for axes, (title, (of_positive, of_negative)) in zip(
         picture.subplots(1, len(panels), sharey=True, squeeze=False).flat,
         panels.items(),
         strict=True,
     ):
-        axes.fill_between(line, 0, line, color=VERMILION, alpha=0.18, linewidth=0)
-        axes.fill_between(line, line, line + margin, color=ORANGE, alpha=0.25, linewidth=0)
-        axes.fill_between(line, line + margin, 2 * limit, color=GREEN, alpha=0.12, linewidth=0)
-        axes.plot(of_positive, of_negative, ".", color=BLUE, markersize=3, alpha=0.5)
+        _cloud(axes, of_positive, of_negative, margin, limit)
         shares = _shares(of_positive, of_negative, margin)
-        places = ((0.97, 0.03, "right", "bottom"), (0.97, 0.97, "right", "top"))
-        words = (f"hard: {shares[0]:.0%}", f"semi-hard: {shares[1]:.0%}")
-        for (x, y, ha, va), word in zip(places, words, strict=True):
+        for x, y, ha, va, name, share in (
+            (0.97, 0.03, "right", "bottom", "hard", shares[0]),
+            (0.97, 0.97, "right", "top", "semi-hard", shares[1]),
+            (0.03, 0.97, "left", "top", "easy", shares[2]),
+        ):
+            word = f"{name}: {share:.0%}"
             axes.text(x, y, word, ha=ha, va=va, transform=axes.transAxes, fontsize=10)
-        axes.text(
-            0.03, 0.97, f"easy: {shares[2]:.0%}", va="top", transform=axes.transAxes, fontsize=10
-        )
-        axes.set(xlim=(0, limit), ylim=(0, limit), aspect="equal", xlabel="d(A, P), squared")
+        axes.set_xlabel("d(A, P)²")
         axes.set_title(title, fontsize=11)
-    picture.axes[0].set_ylabel("d(A, N), squared")
+        reach = 1.05 * max(np.max(of_positive), np.max(of_negative))
+        if reach < limit / 2:
+            inset = axes.inset_axes((0.42, 0.36, 0.54, 0.54))
+            _cloud(inset, of_positive, of_negative, margin, reach)
+            inset.tick_params(labelsize=9)
+            inset.set_title("enlarged", fontsize=9)
+    picture.axes[0].set_ylabel("d(A, N)²")
     return picture
+
+
+def _cloud(axes, of_positive, of_negative, margin, limit):
+    """The three zones and the triplets in them."""
+    line = np.array([0, limit])
+    axes.set_facecolor("white")
+    axes.fill_between(line, 0, line, color=VERMILION, alpha=0.18, linewidth=0)
+    axes.fill_between(line, line, line + margin, color=ORANGE, alpha=0.25, linewidth=0)
+    axes.fill_between(line, line + margin, 2 * limit, color=GREEN, alpha=0.12, linewidth=0)
+    axes.plot(of_positive, of_negative, ".", color=BLUE, markersize=3, alpha=0.5)
+    axes.set(xlim=(0, limit), ylim=(0, limit), aspect="equal")
 
 
 def _shares(of_positive, of_negative, margin):
@@ -209,6 +280,39 @@ def _points(alt, panels, steps, labels, limit):
     return picture
 
 
+def runs_of(results, measure, **wanted):
+    """A measure of the trainings in a benchmark's results that are as wanted.
+
+    Parameters
+    ----------
+    results : dict
+        With "runs", a list of dicts.
+    measure : str
+        Which of their entries.
+    **wanted
+        What other entries have to be.
+
+    Returns
+    -------
+    (runs, ...) array
+
+    Raises
+    ------
+    ValueError
+        Where no training is as wanted.
+
+    Examples
+    --------
+    >>> results = {"runs": [{"kind": "hard", "error": [0.3, 0.2]}, {"kind": "easy", "error": []}]}
+    >>> runs_of(results, "error", kind="hard")
+    array([[0.3, 0.2]])
+    """
+    found = [run[measure] for run in results["runs"] if wanted.items() <= run.items()]
+    if not found:
+        raise ValueError(f"runs_of: no training has {wanted}")
+    return np.array(found)
+
+
 def runs_over_steps(steps, runs, *, ylabel, baseline=None, log=False):
     """A measure over the steps of training: thin lines are runs, thick ones their means.
 
@@ -245,6 +349,8 @@ def runs_over_steps(steps, runs, *, ylabel, baseline=None, log=False):
         axes.axhline(value, color="gray", linestyle="--", linewidth=1.5, label=name)
     if log:
         axes.set_yscale("log")
+        axes.set_yticks([0.01, 0.03, 0.1, 0.3], ["0.01", "0.03", "0.1", "0.3"])
+        axes.minorticks_off()
     else:
         axes.set_ylim(0, None)
     axes.set(xlabel="steps of training", ylabel=ylabel)

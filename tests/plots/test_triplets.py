@@ -27,8 +27,8 @@ def test_triplets_stand_side_by_side_with_both_distances():
 
 def test_a_siamese_network_shows_one_encoder_two_pictures_and_both_encodings():
     pictures, encodings = np.zeros((2, 4, 4, 1)), np.array([[0.1, -0.5], [0.3, 0.2]])
-    picture = plots.one_encoder_twice(pictures, encodings, 0.25, weights=1234)
-    assert "one encoder with 1,234 weights" in picture.alt
+    picture = plots.one_encoder_twice(pictures, encodings, 0.25, parameters=1234)
+    assert "one encoder with 1,234 parameters" in picture.alt
     board, *insets = picture.axes
     drawn = [np.ravel(axes.images[0].get_array()).tolist() for axes in insets]
     assert drawn[1::2] == encodings.tolist() and len(drawn) == 4
@@ -48,8 +48,41 @@ def test_the_plane_counts_hard_semi_hard_and_easy_triplets():
     assert points.get_ydata().tolist() == of_negative.tolist()
     words = [text.get_text() for text in before.texts]
     assert words == ["hard: 50%", "semi-hard: 25%", "easy: 25%"]
-    assert (before.get_xlabel(), before.get_ylabel()) == ("d(A, P), squared", "d(A, N), squared")
+    assert (before.get_xlabel(), before.get_ylabel()) == ("d(A, P)²", "d(A, N)²")
+    assert not before.child_axes and not after.child_axes
     assert after.get_title() == "after" and after.get_xlim() == before.get_xlim()
+
+
+def test_a_small_cloud_is_drawn_a_second_time_enlarged():
+    small, large = (np.array([0.1, 0.2]), np.array([0.3, 0.4])), (np.ones(2), np.full(2, 3.0))
+    picture = plots.triplet_plane({"before": small, "after": large}, margin=0.3)
+    before, after = picture.axes
+    (inset,) = before.child_axes
+    assert inset.lines[0].get_ydata().tolist() == [0.3, 0.4]
+    assert inset.get_xlim()[1] < before.get_xlim()[1] / 2 and not after.child_axes
+
+
+def test_each_negative_lies_in_its_zone():
+    picture = plots.triplet_zones(0.7, margin=0.3)
+    assert "inside the inner circle" in picture.alt and "an easy one" in picture.alt
+    (axes,) = picture.axes
+    radii = {round(patch.radius**2, 6) for patch in axes.patches if hasattr(patch, "radius")}
+    assert radii == {0.49, 0.79}
+    places = {
+        text.get_text(): np.sum(np.square(text.xy))
+        for text in axes.texts
+        if text.get_text().startswith("N")
+    }
+    assert places["N: hard"] < 0.49 < places["N: semi-hard"] < 0.79 < places["N: easy"]
+    points = [np.hypot(*line.get_xydata()[0]) for line in axes.lines]
+    assert points[0] == pytest.approx(0.7)  # the positive is on the inner circle
+
+
+def test_runs_are_those_that_are_as_wanted():
+    runs = [{"kind": kind, "seed": seed, "error": [seed, 1]} for kind in "ab" for seed in (3, 4)]
+    assert plots.runs_of({"runs": runs}, "error", kind="b").tolist() == [[3, 1], [4, 1]]
+    with pytest.raises(ValueError, match="runs_of: no training has"):
+        plots.runs_of({"runs": runs}, "error", kind="c")
 
 
 def test_encodings_move_in_the_directions_in_which_the_last_vary_most():

@@ -71,58 +71,41 @@ def _judge_least_loss(value):
     )
 
 
-_FIRST = np.array([[0.5, 0.0, 0.2, 0.0], [0.9, 0.3, 0.0, 0.0], [0.1, 0.4, 0.2, 0.7]])
-_SECOND = np.array([[0.1, 0.0, 0.2, 0.6], [0.9, 0.0, 0.0, 0.4], [0.3, 0.4, 0.5, 0.1]])
-_WEIGHTS, _BIAS = np.array([-2.0, 3.0, -1.0, -4.0]), 0.7
+_KINDS = "random", "semi-hard", "hard"
+_BRACKET, _SHRUNK = -0.2, 0.5  # of the triplet in the exercise, and the factor of all differences
+_AFTER = _SHRUNK**2 * _BRACKET + MARGIN
 
 
-def _chi_square(f, g):
-    total = f + g
-    return np.divide((f - g) ** 2, total, out=np.zeros_like(total), where=total > 0)
-
-
-def _sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def _judge_probability(probability):
-    if not callable(probability):
-        return (
-            f"you gave a {type(probability).__name__}, it needs your function: "
-            "probability(f, g, w, b) gives one number for each pair."
-        )
-    with np.errstate(all="ignore"):
-        given = probability(_FIRST.copy(), _SECOND.copy(), _WEIGHTS.copy(), _BIAS)
-    given = np.asarray(given)
-    if given.dtype.kind not in "iuf" or given.size != len(_FIRST):
-        return (
-            f"it gave an array of shape {given.shape} and type {given.dtype} for {len(_FIRST)} "
-            "pairs, it needs one number for each."
-        )
-    given = given.ravel().astype(float)
-    difference = _chi_square(_FIRST, _SECOND)
-    logit = difference @ _WEIGHTS + _BIAS
-    if np.allclose(given, _sigmoid(logit), atol=1e-4):
+def _judge_shrinking(given):
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        return f"you gave {given!r}, it needs two things: the kind of triplet, and its loss."
+    kind, loss = given
+    if isinstance(kind, str):
+        kind = kind.strip().lower().replace("_", "-").replace("semihard", "semi-hard")
+    if kind not in _KINDS:
+        return f"the first is {kind!r}, it needs one of {', '.join(_KINDS)}."
+    if isinstance(loss, bool) or not isinstance(loss, Real):
+        return f"the second is {loss!r}, it needs a number: the loss after shrinking."
+    if kind == "random":
+        return "at random the order may be right or wrong. Which choice looks at the order?"
+    if kind == "hard":
+        return "hard negatives are nearer than the positive, where they can be: which sign is that?"
+    if abs(loss - _AFTER) < 1e-6:
         return None
-    if np.isnan(given).any():
-        return "it gave NaN. What is the form where both numbers are 0?"
+    told = f"the kind is right. You gave a loss of {loss:g}. "
+    before = _BRACKET + MARGIN
     causes = {
-        "Those are the sums before the sigmoid.": logit,
-        "There is no b in it.": _sigmoid(logit - _BIAS),
-        "That is the sigmoid of the sum without the weights w.": _sigmoid(
-            difference.sum(axis=1) + _BIAS
-        ),
-        "That is the form with |f − g|.": _sigmoid(abs(_FIRST - _SECOND) @ _WEIGHTS + _BIAS),
-        "Nothing divides the squares.": _sigmoid((_FIRST - _SECOND) ** 2 @ _WEIGHTS + _BIAS),
-        "Those are the probabilities of two identities.": _sigmoid(-logit),
+        "That is the loss before shrinking.": before,
+        "The distances shrink by s. What do their squares do?": _SHRUNK * _BRACKET + MARGIN,
+        "The margin does not shrink.": _SHRUNK**2 * before,
+        "The margin does not shrink, and the squares shrink by s².": _SHRUNK * before,
+        "That is the loss where all encodings are equal.": MARGIN,
+        "Where is the margin?": _SHRUNK**2 * _BRACKET,
     }
-    for cause, values in causes.items():
-        if np.allclose(given, values, atol=1e-4):
-            return cause
-    return (
-        f"for the first pair it gave {given[0]:.4g}. Write the four (f − g)² / (f + g) down, "
-        "multiply by w, add b, and take the sigmoid."
-    )
+    for cause, value in causes.items():
+        if abs(loss - value) < 1e-6:
+            return told + cause
+    return told + "Put s, the bracket and α into L(s)."
 
 
 EXERCISES = (
@@ -152,22 +135,14 @@ EXERCISES = (
     ),
     Exercise(
         number="4.6",
-        judge=_judge_probability,
-        hint_text="Four steps: the difference of each number, 0 where both are 0, the weighted "
-        "sum with b, the sigmoid. Its sign lies in w.",
+        judge=_judge_shrinking,
+        hint_text="Which choice asks for the right order first? Then L(s) is one line.",
         solution_text="""
-            import numpy as np
-
-
-            def probability(f, g, w, b):
-                total = np.where(f + g == 0, 1, f + g)  # where both are 0, 0² / 1 is 0
-                z = (f - g) ** 2 / total @ w + b
-                return 1 / (1 + np.exp(-z))
-
-
-            answer = probability
+            # A semi-hard negative is farther than the positive: its bracket is below 0.
+            # Squares of halved distances are a quarter: s² = 0.25. Before, the loss was 0.1.
+            answer = "semi-hard", 0.5**2 * -0.2 + 0.3
             """,
-        insight="The difference of 0.5 from 0.1 counts more than that of 0.9 from 0.5: χ² weighs "
-        "by the sum.",
+        insight="Shrinking costs in every semi-hard triplet: their loss never pulls all encodings "
+        "together.",
     ),
 )
