@@ -101,47 +101,75 @@ def channels_and_gram(a, gram):
 
 
 def layer_costs(costs):
-    """The style cost of each layer as a bar, on a logarithmic axis.
+    """The style cost of each layer as a dot in two scales, on a logarithmic axis.
 
     Parameters
     ----------
     costs : dict
-        Layer to cost, above 0, from the first layer to the last.
+        Layer to its pair of costs, above 0, from the first layer to the last: in the course's
+        scale and in the relative one.
     """
-    least, most = min(costs, key=costs.get), max(costs, key=costs.get)
+    absolute = {name: pair[0] for name, pair in costs.items()}
+    relative = [pair[1] for pair in costs.values()]
+    least, most = min(absolute, key=absolute.get), max(absolute, key=absolute.get)
     picture = Picture(
-        f"the style cost of {len(costs)} layers on a logarithmic axis: smallest in {least}, "
-        f"largest in {most}, about 10 to the power "
-        f"{np.log10(costs[most] / costs[least]):.0f} times as large",
-        width=6.5,
+        f"the style cost of {len(costs)} layers on a logarithmic axis: in the course's scale "
+        f"smallest in {least}, largest in {most}, about 10 to the power "
+        f"{np.log10(absolute[most] / absolute[least]):.0f} times as large; in the relative scale "
+        f"largest over smallest less than 10 to the power "
+        f"{np.ceil(np.log10(max(relative) / min(relative))):.0f}",
+        width=8,
         height=0.6 + 0.3 * len(costs),
     )
     axes = picture.subplots()
-    axes.barh(list(costs), list(costs.values()), color=BLUE, height=0.65)
+    marks = {"markersize": 7, "linestyle": ""}
+    axes.plot(relative, list(costs), "D", color=GREEN, label="relative scale", **marks)
+    axes.plot(
+        list(absolute.values()), list(costs), "o", color=VERMILION, label="course's scale", **marks
+    )
     axes.set_xscale("log")
     axes.invert_yaxis()
+    axes.grid(axis="y", color="0.9")
+    axes.set_axisbelow(True)
+    axes.legend(frameon=False, fontsize=10, loc="center left", bbox_to_anchor=(1, 0.5))
     axes.set_xlabel("style cost of the layer, logarithmic")
     axes.spines[["top", "right"]].set_visible(False)
     return picture
 
 
-def costs_over_steps(histories):
-    """The content cost and the style cost over the steps, one line for each run.
+def costs_over_steps(histories, pictures):
+    """The pictures that several runs end in; below, their content and style cost over the steps.
+
+    Steps that raise the whole cost are left out: L-BFGS tries some, and takes them back.
 
     Parameters
     ----------
     histories : dict
-        Run to history, with lists "content" and "style", as `StyleTransfer.fit` gives it.
+        Run to history, with lists "cost", "content" and "style", as `StyleTransfer.fit` gives it.
+        There are two runs.
+    pictures : dict
+        Run to (height, width, 3) array in 0…1.
     """
     told = [
         f"{term} {run} {'rises' if history[term][-1] > history[term][0] else 'falls'}"
         for term in ("content", "style")
         for run, history in histories.items()
     ]
-    picture = Picture(f"costs over steps: {'; '.join(told)}", width=7.5, height=2.8)
-    for axes, term in zip(picture.subplots(1, 2), ("content", "style"), strict=True):
+    picture = Picture(
+        f"two pictures, {' and '.join(pictures)}, and their costs over steps: {'; '.join(told)}",
+        width=7.5,
+        height=5,
+    )
+    above, below = picture.subplots(2, 2)
+    for axes, (run, image) in zip(above, pictures.items(), strict=True):
+        axes.imshow(image, vmin=0, vmax=1, interpolation="bicubic")
+        axes.set_title(run, fontsize=10)
+        axes.axis("off")
+    for axes, term in zip(below, ("content", "style"), strict=True):
         for (run, history), color in zip(histories.items(), _COLORS, strict=False):
-            axes.plot(history[term], color=color, linewidth=2, label=run)
+            cost = np.asarray(history["cost"])
+            steps = np.flatnonzero(cost == np.minimum.accumulate(cost))
+            axes.plot(steps, np.asarray(history[term])[steps], color=color, linewidth=2, label=run)
         axes.set(xlabel="step", ylabel=f"{term} cost")
         axes.spines[["top", "right"]].set_visible(False)
     axes.set(yscale="log", ylabel="style cost, logarithmic")

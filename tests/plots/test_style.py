@@ -9,8 +9,8 @@ from cnnlib import plots
 
 RANDOM = np.random.default_rng(0)
 WIDE, TALL = RANDOM.random((20, 30, 3)), RANDOM.random((30, 20, 3))
-FALLS = {"content": [1.0, 0.5, 0.2], "style": [0.9, 0.1, 0.01], "cost": [9.0, 2.0, 0.5, 0.3]}
-RISES = {"content": [0.0, 0.3, 0.4], "style": [0.7, 0.2, 0.03], "cost": [7.0, 3.0, 1.0, 0.9]}
+FALLS = {"content": [1, 0.5, 0.3, 0.2], "style": [0.9, 0.1, 0.02, 0.01], "cost": [9, 2, 0.5, 0.3]}
+RISES = {"content": [0, 0.3, 0.9, 0.4], "style": [0.7, 0.2, 0.1, 0.03], "cost": [7, 3, 4, 0.9]}
 
 
 def test_painted_shows_each_picture_under_its_title():
@@ -55,28 +55,36 @@ def test_channels_and_gram_writes_every_number():
     ]
 
 
-def test_layer_costs_draws_a_bar_a_layer_and_says_how_far_they_are_apart():
-    picture = plots.layer_costs({"early": 2e5, "middle": 3.0, "late": 20.0})
-    assert picture.alt.endswith("smallest in middle, largest in early, about 10 to the power 5 "
-                                "times as large")  # fmt: skip
+def test_layer_costs_draws_two_marks_a_layer_and_says_how_far_they_are_apart():
+    costs = {"early": (2e5, 0.8), "middle": (3.0, 0.9), "late": (20.0, 0.7)}
+    picture = plots.layer_costs(costs)
+    assert "smallest in middle, largest in early, about 10 to the power 5 times" in picture.alt
+    assert picture.alt.endswith("largest over smallest less than 10 to the power 1")
     (axes,) = picture.axes
-    assert [bar.get_width() for bar in axes.patches] == [2e5, 3, 20]
+    marks = {line.get_label(): list(line.get_xdata()) for line in axes.lines}
+    assert marks == {"relative scale": [0.8, 0.9, 0.7], "course's scale": [2e5, 3, 20]}
     assert axes.get_xscale() == "log" and "style cost" in axes.get_xlabel()
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first layer on top
 
 
 def test_costs_over_steps_draws_both_costs_of_every_run():
-    picture = plots.costs_over_steps({"from noise": FALLS, "from the photo": RISES})
+    runs = {"from noise": FALLS, "from the photo": RISES}
+    picture = plots.costs_over_steps(runs, {"from noise": WIDE, "from the photo": WIDE / 2})
     assert picture.alt == (
-        "costs over steps: content from noise falls; content from the photo rises; "
+        "two pictures, from noise and from the photo, and their costs over steps: "
+        "content from noise falls; content from the photo rises; "
         "style from noise falls; style from the photo falls"
     )
-    content, style = picture.axes
-    assert [list(line.get_ydata()) for line in content.lines] == [
-        FALLS["content"],
-        RISES["content"],
-    ]
-    assert [list(line.get_ydata()) for line in style.lines] == [FALLS["style"], RISES["style"]]
+    first, second, content, style = picture.axes
+    np.testing.assert_array_equal(first.images[0].get_array(), WIDE)
+    np.testing.assert_array_equal(second.images[0].get_array(), WIDE / 2)
+    assert [axes.get_title() for axes in (first, second)] == list(runs)
+    for axes, term in ((content, "content"), (style, "style")):
+        falls, rises = axes.lines
+        assert list(falls.get_ydata()) == FALLS[term]
+        # Step 2 raised the whole cost: it was tried, and taken back.
+        assert list(rises.get_xdata()) == [0, 1, 3]
+        assert list(rises.get_ydata()) == [RISES[term][k] for k in (0, 1, 3)]
     assert (content.get_xlabel(), content.get_ylabel()) == ("step", "content cost")
     assert style.get_ylabel() == "style cost, logarithmic" and style.get_yscale() == "log"
     assert [text.get_text() for text in style.get_legend().texts] == [

@@ -67,7 +67,8 @@ def _judge_factors(factors):
     return told + "How much larger is one entry of a Gram matrix? Then square the differences."
 
 
-_CHANNELS, _STRIDE, _SIDE = 512, 8, 136
+_STRIDE, _SIDE = 8, 216
+_DIFFERENT = 512 * 513 // 2
 
 
 def _judge_side(side):
@@ -76,21 +77,27 @@ def _judge_side(side):
     if side == _SIDE:
         return None
     told = f"you gave {side:g}. "
-    if side == 17:
-        return told + "That is the side of the map. A place of the map stands for 8×8 pixels."
-    if side == 184:
+    if side == _SIDE / _STRIDE:
+        return told + "That counts places of the map. One of them stands for 8×8 pixels."
+    if side == 136:
+        return told + (
+            "You count the layer's activations. They follow from the picture: what can the painter "
+            "vary?"
+        )
+    if side == 296:
         return told + "You count G[k, l] and G[l, k] as two numbers. Are they ever different?"
-    if side == 128:
+    if side == 368:
+        return told + "You count pixels. How many numbers does a pixel have?"
+    if side == 208:
         return told + (
             "Very near. Count the numbers above the diagonal of G and those on it, and compare."
         )
     if side % _STRIDE:
         return told + "The side needs to be a multiple of 8, so that the map has whole places."
-    places = (side / _STRIDE) ** 2
-    more = "more" if places > (_CHANNELS + 1) / 2 else "fewer"
+    more = "more" if 3 * side**2 > _DIFFERENT else "fewer"
     return told + (
-        f"There the layer has {more} activations than G has different numbers, but is it the "
-        "smallest side with more? Write both counts with the side of the map as the unknown."
+        f"There the picture has {more} numbers than G has different ones, but is it the smallest "
+        "side with more? Write both counts with the side as the unknown."
     )
 
 
@@ -127,15 +134,16 @@ EXERCISES = (
     Exercise(
         number="4.12",
         judge=_judge_side,
-        hint_text="With a map of q × q places: how many activations are there? How many different "
-        "numbers has a symmetric matrix of 512 rows?",
+        hint_text="A picture of s × s pixels: how many numbers can the painter vary? How many "
+        "different numbers has a symmetric matrix of 512 rows?",
         solution_text="""
-            # A map of q × q places has q * q * 512 activations.
+            # A picture of s × s pixels has 3 * s * s numbers.
             # A symmetric 512 × 512 matrix has 512 * 513 / 2 different numbers.
-            # q * q * 512 > 512 * 513 / 2 means q * q > 256.5, so q is 17, and the side 8 * 17.
-            answer = 8 * 17
+            # 3 * s * s > 512 * 513 / 2 means s * s > 43,776: more than 209, and so 8 * 27.
+            answer = 8 * 27
             """,
-        insight="On a smaller picture G has more numbers than what it sums up: then a deep layer's "
-        "style can hold on to the arrangement itself. Deep style wants large pictures.",
+        insight="On a smaller picture the matrix asks for more numbers than the painter can vary. "
+        "Though it names no place, it may leave few pictures to choose from. That is a count, and "
+        "no proof.",
     ),
 )
