@@ -213,10 +213,11 @@ def triplet_plane(panels, *, margin):
         axes.set_title(title, fontsize=11)
         reach = 1.05 * max(np.max(of_positive), np.max(of_negative))
         if reach < limit / 2:
-            inset = axes.inset_axes((0.42, 0.36, 0.54, 0.54))
+            inset = axes.inset_axes((0.42, 0.33, 0.54, 0.54))
             _cloud(inset, of_positive, of_negative, margin, reach)
             inset.tick_params(labelsize=9)
-            inset.set_title("enlarged", fontsize=9)
+            words = {"ha": "right", "va": "bottom", "fontsize": 9}
+            inset.text(0.97, 0.03, "enlarged", transform=inset.transAxes, **words)
     picture.axes[0].set_ylabel("d(A, N)²")
     return picture
 
