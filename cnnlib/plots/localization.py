@@ -104,7 +104,7 @@ def beside_truth(images, targets, found, *, titles, columns=6):
     """
     rows = -(-len(images) // columns)
     picture = Picture(
-        f"{len(images)} pictures, true boxes dashed, those found solid: " + ", ".join(titles),
+        f"{len(images)} pictures, true boxes dashed, those found solid",
         width=1.5 * columns,
         height=1.8 * rows + 0.1,
     )
@@ -134,10 +134,11 @@ def localized(images, y_true, y_pred, names, *, columns=6):
     """
     y_true, y_pred = np.asarray(y_true, dtype=float), np.asarray(y_pred, dtype=float)
     said = [_said(answer, names) for answer in y_pred]
+    shown = [names[truth[5:].argmax()] if truth[0] == 1 else "nothing" for truth in y_true]
     rows = -(-len(images) // columns)
     picture = Picture(
-        f"{len(images)} pictures, true boxes dashed, the network's solid. It says: "
-        + ", ".join(said),
+        f"{len(images)} pictures, true boxes dashed, the network's solid, its answer as the title. "
+        "In truth they show: " + ", ".join(shown),
         width=1.5 * columns,
         height=1.8 * rows + 0.1,
     )
