@@ -35,6 +35,8 @@ PARAMETERS = [
 ]
 PIECES = {"inception_module"}  # tensor in, tensor out
 DETECTORS = {"yolo_network"}  # no probabilities but raw answers: see test_yolo.py
+ENCODERS = {"embedding_network"}  # no classes but encodings: see test_embedding.py
+NO_PICTURES = {"sequence_network", "video_network"}  # signals and films: see test_sequences.py
 
 
 def build(network, **changes):
@@ -62,7 +64,7 @@ def pictures(network):
 
 
 def test_all_of_them_are_here():
-    others = PIECES | DETECTORS
+    others = PIECES | DETECTORS | ENCODERS | NO_PICTURES
     assert {builder for builder, *_ in NETWORKS.values()} == set(models.__all__) - others
 
 
