@@ -172,7 +172,7 @@ def triplet_zones(positive, *, margin):
     return picture
 
 
-def triplet_plane(panels, *, margin):
+def triplet_plane(panels, *, margin, every=1):
     """Triplets as points: d(A, P)² to the right, d(A, N)² upward, and which of them have a loss.
 
     A cloud that fills less than half of the common axes is drawn a second time, enlarged.
@@ -183,6 +183,8 @@ def triplet_plane(panels, *, margin):
         Title to (of_positive, of_negative), two (n,) arrays of squared distances.
     margin : float
         α.
+    every : int
+        Draws every so many of the points; the shares count all.
     """
     limit = 1.05 * max(np.max(both) for both in panels.values())
     told = []
@@ -200,7 +202,8 @@ def triplet_plane(panels, *, margin):
         panels.items(),
         strict=True,
     ):
-        _cloud(axes, of_positive, of_negative, margin, limit)
+        drawn = of_positive[::every], of_negative[::every]
+        _cloud(axes, *drawn, margin, limit)
         shares = _shares(of_positive, of_negative, margin)
         for x, y, ha, va, name, share in (
             (0.97, 0.03, "right", "bottom", "hard", shares[0]),
@@ -214,7 +217,7 @@ def triplet_plane(panels, *, margin):
         reach = 1.05 * max(np.max(of_positive), np.max(of_negative))
         if reach < limit / 2:
             inset = axes.inset_axes((0.42, 0.33, 0.54, 0.54))
-            _cloud(inset, of_positive, of_negative, margin, reach)
+            _cloud(inset, *drawn, margin, reach)
             inset.tick_params(labelsize=9)
             words = {"ha": "right", "va": "bottom", "fontsize": 9}
             inset.text(0.97, 0.03, "enlarged", transform=inset.transAxes, **words)
@@ -259,7 +262,7 @@ def encodings_over_steps(encodings, labels, steps, *, seconds=0.9):
     names = np.unique(labels)
     alt = (
         f"encodings of {len(names)} identities never seen in training, {len(labels)} pictures, "
-        f"over {steps[-1]} steps: pictures of one identity come together"
+        f"over {steps[-1]} steps: one color and mark for each identity"
     )
     frames = [_points(alt, [seen[t]], [steps[t]], labels, limit) for t in range(len(steps))]
     still = _points(alt, [seen[0], seen[-1]], [steps[0], steps[-1]], labels, limit)

@@ -53,6 +53,15 @@ def test_the_plane_counts_hard_semi_hard_and_easy_triplets():
     assert after.get_title() == "after" and after.get_xlim() == before.get_xlim()
 
 
+def test_the_shares_count_the_triplets_that_are_not_drawn_too():
+    of_positive, of_negative = np.ones(5), np.array([0.5, 0.5, 0.5, 1.1, 3.0])
+    picture = plots.triplet_plane({"all": (of_positive, of_negative)}, margin=0.25, every=2)
+    (axes,) = picture.axes
+    assert axes.lines[0].get_ydata().tolist() == [0.5, 0.5, 3.0]
+    words = [text.get_text() for text in axes.texts]
+    assert words == ["hard: 60%", "semi-hard: 20%", "easy: 20%"]
+
+
 def test_a_small_cloud_is_drawn_a_second_time_enlarged():
     small, large = (np.array([0.1, 0.2]), np.array([0.3, 0.4])), (np.ones(2), np.full(2, 3.0))
     picture = plots.triplet_plane({"before": small, "after": large}, margin=0.3)

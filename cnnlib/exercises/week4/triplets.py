@@ -9,7 +9,7 @@ from cnnlib.exercises.exercise import Exercise
 # The distances of the exercise, not squared: the anchor from its positive, and from negatives 1-6.
 POSITIVE, MARGIN = 0.7, 0.3
 NEGATIVES = np.array([0.5, 0.65, 0.75, 0.85, 0.95, 1.2])
-_GAPS = POSITIVE**2 - NEGATIVES**2  # d(A, P) - d(A, N)
+_GAPS = POSITIVE**2 - NEGATIVES**2  # d(A, P)² - d(A, N)²
 
 
 def _numbers(chosen):
@@ -115,7 +115,7 @@ EXERCISES = (
         hint_text="The loss compares squares. Two conditions: farther than the positive, and a "
         "loss above 0.",
         solution_text="""
-            # d(A, P) = 0.7² = 0.49, and with the margin 0.49 + 0.3 = 0.79.
+            # d(A, P)² = 0.7² = 0.49, and with the margin 0.49 + 0.3 = 0.79.
             # Squared, the negatives are 0.25, 0.42, 0.56, 0.72, 0.90 and 1.44.
             # Between 0.49 and 0.79 lie the third and the fourth.
             answer = [3, 4]
@@ -128,7 +128,7 @@ EXERCISES = (
         hint_text="Encodings of length 1 lie on a sphere. What is the largest squared distance?",
         solution_text="""
             # The best triplet has its positive at the anchor, d(A, P) = 0, and its negative on
-            # the other side of the sphere: the diameter is 2, so d(A, N) = 4.
+            # the other side of the sphere: the diameter is 2, so d(A, N)² = 4.
             answer = 0 - 4 + 5
             """,
         insight="A margin that no triplet can keep leaves all of them with a loss for ever.",
