@@ -245,7 +245,8 @@ def test_the_network_that_ships():
     assert sum(style.STYLE_LAYERS.values()) == pytest.approx(1)
     _, history = made.fit(3)
     assert history["cost"][2] < history["cost"][0]
-    assert history["content"][0] == 0 < history["content"][1]
+    assert history["content"][0] == pytest.approx(0, abs=1e-9)  # two compilations may round apart
+    assert history["content"][1] > 1e-6
 
 
 def test_the_bar_can_be_left_out(capsys):
