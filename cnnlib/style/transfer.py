@@ -2,7 +2,6 @@
 
 import contextlib
 from functools import partial
-from numbers import Integral
 
 import keras
 import numpy as np
@@ -10,6 +9,7 @@ from keras import ops
 from scipy.optimize import minimize
 
 from cnnlib import pretrained
+from cnnlib.detection.arguments import whole_number
 from cnnlib.scratch.network import progress_bar
 from cnnlib.style.costs import (
     SCALES,
@@ -175,8 +175,8 @@ class StyleTransfer:
             Where steps or every is no whole number of 1 or more, learning_rate is not above 0, or
             the optimizer is unknown.
         """
-        steps = _whole("steps", steps)
-        every = every if every is None else _whole("every", every)
+        steps = whole_number("fit", "steps", steps, least=1)
+        every = every if every is None else whole_number("fit", "every", every, least=1)
         if optimizer not in ("adam", "lbfgs"):
             raise ValueError(f"fit: optimizer is {optimizer!r}, it needs 'adam' or 'lbfgs'")
         if required_weight("fit", "learning_rate", learning_rate) == 0:
@@ -372,11 +372,3 @@ def _require_answers(answers):
                 f"StyleTransfer: {place} is zero everywhere, 'relative' needs another picture or "
                 "layer"
             )
-
-
-def _whole(name, value):
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"fit: {name} is {value!r}, it needs a whole number")
-    if value < 1:
-        raise ValueError(f"fit: {name} is {value}, it needs 1 or more")
-    return int(value)
