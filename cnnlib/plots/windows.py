@@ -26,17 +26,19 @@ def searches(panels):
     """
     if not panels:
         raise ValueError("searches: panels is empty, it needs a search")
+    told = []
     for title, (_, _, boxes, overlaps) in panels.items():
         if len(boxes) != len(overlaps):
             raise ValueError(
                 f"searches: '{title}' has {len(boxes)} boxes and {len(overlaps)} overlaps, "
                 "it needs as many"
             )
+        found = int(np.sum(np.asarray(overlaps) >= FOUND))
+        told.append(f"{title}: {found} on target, {len(boxes) - found} false alarms")
     side = 8.6 / max(2, len(panels))
     height, width = np.shape(next(iter(panels.values()))[0])[:2]
     picture = Picture(
-        "searches for a face, boxes on target green, false alarms red: "
-        + "; ".join(panels).replace("\n", " "),
+        f"searches for a face: {'; '.join(told)}".replace("\n", " "),
         width=side * len(panels),
         height=0.97 * side * height / width + 0.5,
     )
@@ -70,9 +72,13 @@ def score_maps(image, maps, *, window, stride):
         Side of a window, and the distance from one to the next, in pixels of the network's input.
     """
     maps = {size: np.asarray(scores) for size, scores in maps.items()}
-    told = [
-        f"{size} pixels, {scores.shape[0]} by {scores.shape[1]}" for size, scores in maps.items()
-    ]
+    told = []
+    for size, scores in maps.items():
+        row, column = np.unravel_index(scores.argmax(), scores.shape)
+        told.append(
+            f"{size} pixels, {scores.shape[0]} by {scores.shape[1]}, highest {scores.max():.2f} "
+            f"in row {row}, column {column}"
+        )
     picture = Picture(
         f"a photograph and its maps of scores: {'; '.join(told)}".replace("\n", " "),
         width=8.6,

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from cnnlib.exercises.exercise import Exercise
 
 _SIDE = 24  # pixels of the window in exercise 3.4
@@ -40,50 +42,45 @@ def _judge_stride(stride):
     return f"a stride of {value:g} keeps the promise, but it is not the largest that does."
 
 
-# What the windows of exercise 3.5 show, and how many of each the network calls a face.
-_CALLED = {"A": 40, "B": 1500, "C": 900, "D": 1200, "E": 45, "F": 250}
-_HITS = "B"  # windows that frame a face well enough to count as found
-
-
-def _judge_negatives(kinds, alarms):
-    if not isinstance(kinds, str | list | tuple | set):
-        return f'kinds is a {type(kinds).__name__}; it takes two letters, as "AB".'
-    chosen = {str(kind).strip().upper() for kind in kinds if str(kind).strip(" ,")}
-    if len(chosen) != 2 or not chosen <= set(_CALLED):
-        return f"you gave {', '.join(sorted(chosen)) or 'no letter'}; it takes two of A to F."
-    if _HITS in chosen:
+def _judge_kernel(answer):
+    if not callable(answer):
         return (
-            "one kind that you chose is no false alarm. Its windows overlap a face by an IoU above "
-            "0.5: shown as negatives, they teach the network to miss faces."
+            f"you gave a {type(answer).__name__}; it takes a function of weights, height and width."
         )
-    if "E" in chosen:
+    rng = np.random.default_rng(0)
+    height, width, channels, units = 3, 4, 2, 5
+    weights = rng.normal(size=(height * width * channels, units))
+    kernel = np.asarray(answer(weights.copy(), height, width), dtype=float)
+    wanted = (height, width, channels, units)
+    if kernel.shape != wanted:
+        if sorted(kernel.shape) == sorted(wanted):
+            return (
+                f"your kernel has the shape {kernel.shape}. A kernel's axes are height, width, "
+                "channels of the map, filters, in this order."
+            )
         return (
-            "one kind that you chose is nearly always called a face, but there are few such "
-            "windows. Count the false alarms that it would spare."
+            f"for {weights.shape} weights and a map of {height}×{width} your kernel has the shape "
+            f"{kernel.shape}. How many numbers does one filter hold, and how many are there?"
         )
-    if "A" in chosen:
-        return (
-            "of one kind that you chose there are most windows, and the network is right about "
-            "nearly all of them already. It learns from those that it gets wrong."
-        )
-    if chosen != {"C", "D"}:
-        return "another pair of kinds causes more false alarms than these two."
-    left = round(float(alarms), 6)
-    false = {kind: count for kind, count in _CALLED.items() if kind != _HITS}
-    spared = sum(false[kind] for kind in chosen)
-    if left == sum(false.values()) - spared + spared / 10:
+    if np.allclose(kernel, weights.reshape(wanted)):
         return None
-    if left == sum(_CALLED.values()) - spared + spared / 10:
-        return "the kinds are right. You counted windows among the alarms that do show a face."
-    if left == sum(false.values()) - spared:
-        return "the kinds are right. Of these the network still gets every tenth wrong."
-    if left == sum(false.values()) - spared / 10:
-        return "the kinds are right. A tenth is what is left of them, not what goes."
-    if left == spared / 10:
-        return "the kinds are right. The false alarms of the other kinds stay."
+    if not np.allclose(np.sort(kernel, axis=None), np.sort(weights, axis=None)):
+        return "your kernel holds other numbers than the dense layer. No weight changes."
+    by_channel = weights.reshape(channels, height, width, units).transpose(1, 2, 0, 3)
+    if np.allclose(kernel, by_channel):
+        return (
+            "your kernel reads the weights channel after channel. Flatten goes along the rows, and "
+            "takes all channels of a position before it moves on."
+        )
+    by_column = weights.reshape(width, height, channels, units).transpose(1, 0, 2, 3)
+    if np.allclose(kernel, by_column):
+        return "your kernel runs down the columns. Flatten goes along the rows."
+    by_unit = weights.T.reshape(units, height, width, channels).reshape(wanted)
+    if np.allclose(kernel, by_unit):
+        return "the numbers of one unit ended up in several filters. A unit becomes a filter."
     return (
-        f"the kinds are right, {left:g} alarms are not. Add up what is left of each kind that "
-        "shows no face."
+        "the shape is right, but the weights meet other numbers of the map than in the dense "
+        "layer. In which order does Flatten read the map?"
     )
 
 
@@ -140,17 +137,16 @@ EXERCISES = (
     ),
     Exercise(
         "3.5",
-        _judge_negatives,
-        "Two questions for each kind. Is it a mistake at all to call such a window a face? And "
-        "how many mistakes would go if the network learned this kind?",
+        _judge_kernel,
+        "Flatten reads a map as NumPy does: row by row, and all channels of a position together. "
+        "Each unit of the dense layer is one filter.",
         """
-        called = {"A": 40, "B": 1500, "C": 900, "D": 1200, "E": 45, "F": 250}
-        del called["B"]  # at an IoU of 0.6 these are hits
-        kinds = sorted(called, key=called.get)[-2:]
-        alarms_left = sum(n / 10 if kind in kinds else n for kind, n in called.items())
+        def as_kernel(weights, height, width):
+            # One column of weights is one unit; Flatten laid out height, width, channels in a row.
+            return weights.reshape(height, width, -1, weights.shape[1])
         """,
-        "Neither the share that is wrong nor the number of windows decides, but the number of "
-        "mistakes. And a negative has to be one.",
+        "Not a weight has changed, nor their order in memory. It is the same layer, and it has "
+        "learned to slide.",
     ),
     Exercise(
         "3.6",
