@@ -1,11 +1,12 @@
 """Paintings drawn by a program, free of anyone's rights: a style for style transfer."""
 
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
 from scipy.spatial import cKDTree
+
+from cnnlib.datasets.scenes import require_whole
 
 _NIGHT = (
     (22, 40, 110),
@@ -64,11 +65,7 @@ def painting(kind="strokes", *, size=128, seed=0):
     """
     if kind not in ("strokes", "glass"):
         raise ValueError(f"painting: kind is {kind!r}, it needs 'strokes' or 'glass'")
-    for argument, value, least in (("size", size, LEAST_SIZE), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, Integral):
-            raise TypeError(f"painting: {argument} is {value!r}, it needs a whole number")
-        if value < least:
-            raise ValueError(f"painting: {argument} is {value}, it needs {least} or more")
+    require_whole("painting", size=(size, LEAST_SIZE), seed=(seed, 0))
     random = np.random.default_rng(seed)
     drawn = (_strokes if kind == "strokes" else _glass)(2 * size, random)
     smooth = Image.fromarray(drawn).resize((size, size), Image.Resampling.BOX)

@@ -171,13 +171,18 @@ def require_scenes(function, n, *, seed, size, part, least_size):
 
 def require_numbers(function, part, **numbers):
     """Refuse an unknown part, and a number below its least: each is given as (number, least)."""
+    require_whole(function, **numbers)
+    if part not in PARTS:
+        raise ValueError(f"{function}: part is {part!r}, it needs one of {list(PARTS)}")
+
+
+def require_whole(function, **numbers):
+    """Refuse what is no whole number, or below its least: each is given as (number, least)."""
     for argument, (value, least) in numbers.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer):
             raise TypeError(f"{function}: {argument} is {value!r}, it needs a whole number")
         if value < least:
             raise ValueError(f"{function}: {argument} is {value}, it needs {least} or more")
-    if part not in PARTS:
-        raise ValueError(f"{function}: part is {part!r}, it needs one of {list(PARTS)}")
 
 
 def require_objects(function, objects):
