@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from cnnlib.datasets.photos import photo
+from cnnlib.datasets.scenes import require_whole
 
 PHOTOS = (
     "brick",
@@ -82,13 +83,13 @@ def textures(per_class, *, test_per_class=60, size=64, seed=0, names=PHOTOS):
     >>> crops.x_train.shape, crops.x_test.shape, crops.y_train[:12]
     ((50, 64, 64, 3), (20, 64, 64, 3), array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]))
     """
-    for argument, value, least in (
-        ("per_class", per_class, 1),
-        ("test_per_class", test_per_class, 1),
-        ("size", size, LEAST_SIZE),
-        ("seed", seed, 0),
-    ):
-        _require_whole(argument, value, least)
+    require_whole(
+        "textures",
+        per_class=(per_class, 1),
+        test_per_class=(test_per_class, 1),
+        size=(size, LEAST_SIZE),
+        seed=(seed, 0),
+    )
     names = tuple(names)
     if len(set(names)) < max(2, len(names)):
         raise ValueError(f"textures: names is {names}, it needs two or more, all different")
@@ -158,13 +159,6 @@ def _crop(gray, half, size, random):
     pixels = np.asarray(small)[:, :: random.choice([1, -1])]
     standard = (pixels - pixels.mean()) / (pixels.std() + 4 / 255)
     return np.clip((standard * 48 + 128) / 255, 0, 1), (left, top, left + side, top + side)
-
-
-def _require_whole(argument, value, least):
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"textures: {argument} is {value!r}, it needs a whole number")
-    if value < least:
-        raise ValueError(f"textures: {argument} is {value}, it needs {least} or more")
 
 
 def _require_room(name, shape, size):
